@@ -1,0 +1,3 @@
+"""The Antibody Polyreactivity Benchmark."""
+
+__version__ = "0.1.0"

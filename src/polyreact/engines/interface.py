@@ -1,0 +1,131 @@
+"""What every engine must offer, and the values that go in and out.
+
+An engine knows images, limits and exit states, and no biology. Whatever a *submission* does is told in a
+`RunExit`; exceptions are for refusals (`SubmissionError`) and for the platform's own failures (`HostError`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from polyreact.engines.policy import SandboxPolicy
+from polyreact.images import ImageReference
+
+#: Where the contract's folders stand inside a container.
+DATA_MOUNT = "/data"
+OUTPUT_MOUNT = "/output"
+
+
+@dataclass(frozen=True, slots=True)
+class EngineFacts:
+    """What an engine says of itself; kept in every record."""
+
+    name: str
+    version: str
+    runtime: str
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An image that stands on this machine, ready to run.
+
+    `image_id` is the digest of its configuration (`sha256:...`), equal in docker and podman for the same
+    pulled image. `digest` is the manifest digest it was pulled by, None for one that was built here.
+    `reference` is what the engine is told to run; never looked up at a registry.
+    """
+
+    reference: str
+    image_id: str
+    digest: str | None
+    size_bytes: int
+    architecture: str
+    entrypoint: tuple[str, ...]
+    command: tuple[str, ...]
+    volumes: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RunSpec:
+    """One container to run. `data` and `output` are folders on this host."""
+
+    run_id: str
+    image: Image
+    policy: SandboxPolicy
+    data: Path
+    output: Path
+    environment: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class RunExit:
+    """How a container ended, as observed from outside.
+
+    `wall_s` counts from the moment the engine says that the process started, so start-up is not counted.
+    `cpu_s` and `peak_memory_bytes` are read from the container's control group while it runs (every 50 ms),
+    None where the host does not show it. `out_of_memory` is the engine's flag or the control group's count,
+    whichever saw it. `start_error` is the engine's text when the process never started. `log` is the end of
+    stdout and stderr, at most the policy's `log_bytes`.
+    """
+
+    exit_code: int
+    started_at: datetime
+    wall_s: float
+    timed_out: bool = False
+    out_of_memory: bool = False
+    start_error: str | None = None
+    engine_error: str | None = None
+    cpu_s: float | None = None
+    peak_memory_bytes: int | None = None
+    log: bytes = b""
+
+
+class Engine(Protocol):
+    """Docker, podman, or a plain process for development."""
+
+    @property
+    def name(self) -> str:
+        """`docker`, `podman` or `process`."""
+
+    @property
+    def is_sandbox(self) -> bool:
+        """Whether a hostile submission may be run; only then are its scores ranked."""
+
+    def probe(self) -> EngineFacts:
+        """Ask the engine what it is. Raises NoEngine when it does not answer."""
+
+    def build(
+        self, folder: Path, tag: str, build_arguments: Mapping[str, str], *, offline: bool = False
+    ) -> Image:
+        """Build the folder's Dockerfile as `localhost/<...>:<tag>`; `offline` cuts the build's network.
+
+        Raises BuildFailed with the end of the build log.
+        """
+
+    def import_root(self, archive: Path, tag: str, environment: Mapping[str, str]) -> Image:
+        """Make an image from a tar file of a root file system. Raises EngineFailed."""
+
+    def find_image(self, reference: str) -> Image | None:
+        """An image on this machine, by name or id; a registry is never asked."""
+
+    def fetch_image(self, reference: ImageReference) -> Image:
+        """The image on this machine, pulled by its digest if need be; local references are never pulled.
+
+        Raises ImageMissing, ImageRefused (another architecture, no entrypoint, mount points that are links),
+        RegistryFailed.
+        """
+
+    def run(self, spec: RunSpec, on_tick: Callable[[float], None] | None = None) -> RunExit:
+        """Create, start, wait, stop at the time limit (TERM, then KILL), and always remove.
+
+        `on_tick` is called about once a second with the seconds since the start. Raises EngineFailed when the
+        engine itself fails; a container that could not start is told in the RunExit. On return, and on any
+        exception, the container is gone.
+        """
+
+    def reap(self) -> tuple[str, ...]:
+        """Remove what killed runs left behind, found by label and name; the names of what was removed."""

@@ -1,0 +1,87 @@
+"""Files written whole or not at all, and their digests."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NewType
+
+from polyreact.errors import CannotWrite
+
+#: 64 lower-case hexadecimal digits.
+Sha256 = NewType("Sha256", str)
+
+_CHUNK_BYTES = 1 << 20
+
+
+def sha256_bytes(content: bytes) -> Sha256:
+    """The SHA-256 of bytes in memory."""
+    return Sha256(hashlib.sha256(content).hexdigest())
+
+
+def sha256_file(path: Path) -> Sha256:
+    """The SHA-256 of a file, read in pieces."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            digest.update(chunk)
+    return Sha256(digest.hexdigest())
+
+
+def canonical_json(value: object) -> bytes:
+    """JSON with sorted keys, no spaces and no NaN: the same value always gives the same bytes."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+
+
+def digest_of(value: Mapping[str, object]) -> Sha256:
+    """The SHA-256 of a value's canonical JSON."""
+    return sha256_bytes(canonical_json(value))
+
+
+def write_atomically(path: Path, content: bytes, *, mode: int = 0o644) -> None:
+    """Write `content` to `path` so that a reader, a crash or a full disk sees the old file or the new one.
+
+    The temporary file stands in the same folder, is synced, then renamed; the folder is synced after it.
+    Raises CannotWrite, with the old file untouched and nothing left behind.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fchmod(file.fileno(), mode)
+            os.fsync(file.fileno())
+        temporary.replace(path)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            temporary.unlink()
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in `folder` survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _cannot_write(path: Path, error: OSError) -> CannotWrite:
+    return CannotWrite(
+        f"cannot write {path}: {error.strerror or error}",
+        consequence="Nothing was written; what stood there before is untouched.",
+        cure="Free some space or choose another folder, then run the same command again.",
+    )

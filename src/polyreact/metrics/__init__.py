@@ -1,0 +1,1 @@
+"""Numbers from (truth, prediction) arrays; pure, and knowing no files."""

@@ -1,0 +1,52 @@
+"""What a metric value is: a number, or the reason why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class MetricValue:
+    """`value` is a finite float, or None with the `reason` why it cannot be had. Never 0 or NaN instead."""
+
+    value: float | None
+    reason: str | None = None
+
+    def __post_init__(self) -> None:
+        if (self.value is None) == (self.reason is None):
+            message = "a metric has a value or a reason, not both and not neither"
+            raise ValueError(message)
+
+
+@dataclass(frozen=True, slots=True)
+class ConfusionMatrix:
+    """Counts at the submission's own threshold; polyreactive (1) is the positive class."""
+
+    true_negatives: int
+    false_positives: int
+    false_negatives: int
+    true_positives: int
+
+    @property
+    def positives(self) -> int:
+        """How many are polyreactive."""
+        return self.true_positives + self.false_negatives
+
+    @property
+    def negatives(self) -> int:
+        """How many are specific."""
+        return self.true_negatives + self.false_positives
+
+    @property
+    def total(self) -> int:
+        """How many there are."""
+        return self.positives + self.negatives
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreTable:
+    """All metrics of one table of predictions, by key, in the order they are shown."""
+
+    confusion: ConfusionMatrix
+    metrics: Mapping[str, MetricValue]

@@ -1,0 +1,166 @@
+"""What a record holds: one run and its score, complete enough to be recomputed by a stranger."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+#: Version of the JSON written by this program. Newer ones are refused, older ones upgraded step by step.
+SCHEMA_VERSION = 1
+
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Frozen(BaseModel):
+    """Immutable, and refusing keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=False)
+
+
+class OutcomeKind(StrEnum):
+    """How a run ended, and whose doing it was."""
+
+    VALID = "valid"
+    SUBMISSION_FAULT = "submission_fault"
+    PLATFORM_FAULT = "platform_fault"
+    UNDETERMINED = "undetermined"
+
+
+class OutcomeRecord(Frozen):
+    """`code` and `message` are public; `message` never carries labels, host paths or other submissions."""
+
+    kind: OutcomeKind
+    code: str | None = None
+    message: str = ""
+
+
+class SubmissionRecord(Frozen):
+    """The manifest as it was when the run was made."""
+
+    id: str
+    name: str
+    authors: tuple[str, ...]
+    description: str
+    license: str
+    paper: str | None
+    code: str | None
+    training_data: dict[str, tuple[str, ...]] | Literal["unknown", "proprietary"]
+    score_is_probability: bool
+    threshold: float | None
+    parameters: int | None
+    mode: str
+    is_baseline: bool
+    manifest_sha256: Digest
+
+
+class ImageRecord(Frozen):
+    """Which image ran. `digest` is None for one that was built on the machine and never pushed."""
+
+    reference: str
+    image_id: str
+    digest: str | None
+    size_bytes: int
+    architecture: str
+
+
+class HostRecord(Frozen):
+    """Which kind of host it ran on; never its name."""
+
+    system: str
+    architecture: str
+    cpus: int
+    memory_bytes: int
+
+
+class EngineRecord(Frozen):
+    """What ran it."""
+
+    name: str
+    version: str
+    runtime: str
+
+
+class LimitsRecord(Frozen):
+    """What the run was allowed to use."""
+
+    wall_time_s: int
+    memory_bytes: int
+    cpus: float
+    pids: int
+    tmp_bytes: int
+    output_bytes: int
+    log_bytes: int
+
+
+class PredictionsRecord(Frozen):
+    """The predictions kept beside the record, keyed by the dataset's own ids."""
+
+    file: str
+    sha256: Digest
+    rows: int
+
+
+class RunRecord(Frozen):
+    """One container execution. Seconds are wall and CPU seconds of the submission, start-up excluded."""
+
+    job: Digest
+    contract: int
+    polyreact: str
+    image: ImageRecord
+    engine: EngineRecord
+    host: HostRecord
+    limits: LimitsRecord
+    policy_sha256: Digest
+    inputs_sha256: Digest
+    shuffle_seed: str
+    started_at: datetime
+    wall_s: float
+    cpu_s: float | None
+    peak_memory_bytes: int | None
+    exit_code: int | None
+    outcome: OutcomeRecord
+    predictions: PredictionsRecord | None
+
+
+class MetricRecord(Frozen):
+    """A value, or the reason why there is none."""
+
+    value: float | None
+    reason: str | None = None
+
+
+class ConfusionRecord(Frozen):
+    """Counts at the submission's own threshold."""
+
+    true_negatives: int
+    false_positives: int
+    false_negatives: int
+    true_positives: int
+
+
+class ScoreRecord(Frozen):
+    """The metrics of one table of predictions: a function of predictions, labels and scoring version."""
+
+    scoring_version: int
+    polyreact: str
+    predictions_sha256: Digest
+    labels_sha256: Digest
+    score_is_probability: bool
+    confusion: ConfusionRecord
+    metrics: dict[str, MetricRecord]
+
+
+class Record(Frozen):
+    """One submission on one track: `results/<submission>/<track>.json`."""
+
+    schema_version: Literal[1] = 1
+    track: str
+    dataset: str
+    revision: int
+    ranked: bool
+    submission: SubmissionRecord
+    run: RunRecord
+    score: ScoreRecord | None
