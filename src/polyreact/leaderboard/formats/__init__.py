@@ -1,1 +1,1 @@
-"""leaderboard/formats"""
+"""The board as text: one format, one file."""

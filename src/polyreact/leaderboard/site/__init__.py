@@ -1,1 +1,1 @@
-"""leaderboard/site"""
+"""The board as static pages that need neither a server nor JavaScript."""

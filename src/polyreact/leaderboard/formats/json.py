@@ -1,0 +1,91 @@
+"""The board as JSON for other programs: manifest text as it was written, everything beyond ASCII escaped."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+from polyreact.leaderboard.board import Board, Cell, Entry, TrackBoard
+from polyreact.metrics.catalog import METRICS
+from polyreact.results.records import RunRecord, SubmissionRecord
+
+SCHEMA_VERSION = 1
+
+
+def render_json(board: Board) -> str:
+    """The same board always gives the same bytes: fixed key order, no time of the build, no NaN."""
+    document = {
+        "schema_version": SCHEMA_VERSION,
+        "lead_track": board.lead_track.id if board.lead_track else None,
+        "metrics": [asdict(metric) for metric in METRICS],
+        "submissions": [_submission(entry.submission) for entry in board.entries],
+        "tracks": [_track(track_board) for track_board in board.tracks],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=True, allow_nan=False) + "\n"
+
+
+def _submission(submission: SubmissionRecord) -> dict[str, object]:
+    return submission.model_dump(mode="json") | {"training_data": _training_data(submission)}
+
+
+def _training_data(submission: SubmissionRecord) -> object:
+    declared = submission.training_data
+    if isinstance(declared, str):
+        return declared
+    return {name: list(uses) for name, uses in sorted(declared.items())}
+
+
+def _track(board: TrackBoard) -> dict[str, object]:
+    track = board.track
+    return {
+        "id": track.id,
+        "title": track.title,
+        "question": track.question,
+        "note": track.note,
+        "standing": track.standing.value,
+        "dataset": track.dataset,
+        "revision": track.revision,
+        "labels_are_public": track.labels_are_public,
+        "primary_metric": track.primary_metric,
+        "scoring_version": board.scoring_version,
+        "positives": board.positives,
+        "negatives": board.negatives,
+        "limits": asdict(track.limits),
+        "entries": [_cell(entry, entry.cells[track.id]) for entry in board.entries],
+    }
+
+
+def _cell(entry: Entry, cell: Cell) -> dict[str, object]:
+    return {
+        "submission": entry.submission.id,
+        "state": cell.state.value,
+        "code": cell.code,
+        "reason": cell.reason or None,
+        "rank": {"place": cell.rank.place, "is_tied": cell.rank.is_tied} if cell.rank else None,
+        "confusion": cell.score.confusion.model_dump() if cell.score else None,
+        "metrics": _metrics(cell),
+        "run": _run(cell.run) if cell.run else None,
+    }
+
+
+def _metrics(cell: Cell) -> dict[str, object] | None:
+    if cell.score is None:
+        return None
+    values = {metric.key: cell.metric(metric.key) for metric in METRICS}
+    return {key: asdict(value) for key, value in values.items() if value is not None}
+
+
+def _run(run: RunRecord) -> dict[str, object]:
+    return {
+        "started_at": run.started_at.isoformat(),
+        "wall_s": run.wall_s,
+        "cpu_s": run.cpu_s,
+        "peak_memory_bytes": run.peak_memory_bytes,
+        "image": run.image.reference,
+        "image_digest": run.image.digest,
+        "image_id": run.image.image_id,
+        "engine": run.engine.model_dump(),
+        "policy_sha256": run.policy_sha256,
+        "inputs_sha256": run.inputs_sha256,
+        "predictions_sha256": run.predictions.sha256 if run.predictions else None,
+    }

@@ -1,0 +1,128 @@
+"""The board as Markdown, for LEADERBOARD.md."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from polyreact.leaderboard import wording
+from polyreact.leaderboard.board import Board, Cell, CellState, Entry, TrackBoard
+from polyreact.leaderboard.text import PROSE_LIMIT, clean, find_link, format_value
+from polyreact.metrics.catalog import METRICS, METRICS_BY_KEY
+from polyreact.results.records import SubmissionRecord
+from polyreact.tracks.track import Track
+
+_GENERATED = "<!-- Made by `polyreact`; do not edit. -->"
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "|": "&#124;", "\\": "&#92;", "`": "&#96;"}
+_BACKSLASHED = "*_[]~$#!"
+# What turns into a link without any bracket; an empty comment parts it without adding a character to read.
+_BARE_LINK = re.compile(r"(://|www\.|@)", re.IGNORECASE)
+
+
+def render_markdown(board: Board) -> str:
+    """An overview and a section for each track; the same board always gives the same bytes."""
+    sections = [_overview(board), *(_section(track_board) for track_board in board.tracks), _legend()]
+    return "\n\n".join(sections) + "\n"
+
+
+def escape(text: str, limit: int | None = None) -> str:
+    """Text of a stranger as inline Markdown that renders as those characters and nothing else."""
+    line = clean(text) if limit is None else clean(text, limit)
+    escaped = "".join(_ENTITIES.get(c, f"\\{c}" if c in _BACKSLASHED else c) for c in line)
+    return _BARE_LINK.sub(lambda match: f"{match[0][0]}<!-- -->{match[0][1:]}", escaped)
+
+
+def _overview(board: Board) -> str:
+    ranked_on = f" ({board.lead_track.id})" if board.lead_track else ""
+    header = [f"Rank{ranked_on}", "Model", "Author"]
+    for track_board in board.tracks:
+        header += [f"{escape(track_board.track.title)} accuracy", "AUROC"]
+    header += ["Paper", "Code"]
+    numbers = 2 * len(board.tracks)
+    alignment = ["--:", "---", "---", *["--:"] * numbers, "---", "---"]
+    rows = [_overview_row(board, entry) for entry in board.entries]
+    notes = f"{wording.rank_note(board)} {wording.CAUTION} {wording.BASELINES}"
+    return "\n\n".join(
+        [
+            f"# Leaderboard of the {wording.TITLE}",
+            _GENERATED,
+            wording.INTRODUCTION,
+            notes,
+            _table(header, alignment, rows),
+        ]
+    )
+
+
+def _overview_row(board: Board, entry: Entry) -> list[str]:
+    lead = board.lead_track
+    row = [
+        wording.rank_words(entry.cells[lead.id], lead) if lead else wording.NO_RANK,
+        _model(entry.submission),
+        escape(wording.author_words(entry.submission)),
+    ]
+    for track_board in board.tracks:
+        cell = entry.cells[track_board.track.id]
+        row += [_value(cell, "accuracy"), _value(cell, "roc_auc")]
+    return [*row, _link(entry.submission.paper), _link(entry.submission.code)]
+
+
+def _section(board: TrackBoard) -> str:
+    track = board.track
+    primary = METRICS_BY_KEY[track.primary_metric]
+    header = ["Rank"] if track.is_ranked else []
+    header += ["Model", *(_heading(metric.short, metric.key, track) for metric in METRICS), "Note"]
+    alignment = ["--:"] if track.is_ranked else []
+    alignment += ["---", *["--:"] * len(METRICS), "---"]
+    rows = [_section_row(track, entry) for entry in board.entries]
+    return "\n\n".join(
+        [
+            f"## {escape(track.title)} ({wording.STANDINGS[track.standing]})",
+            escape(track.question, PROSE_LIMIT),
+            f"{wording.standing_note(track, primary.short)} {wording.count_note(board)}",
+            escape(track.note, 2 * PROSE_LIMIT),
+            f"Track `{track.id}`, dataset `{track.dataset}`, revision {track.revision}.",
+            _table(header, alignment, rows),
+        ]
+    )
+
+
+def _heading(short: str, key: str, track: Track) -> str:
+    return f"**{short}**" if key == track.primary_metric else short
+
+
+def _section_row(track: Track, entry: Entry) -> list[str]:
+    cell = entry.cells[track.id]
+    row = [wording.rank_words(cell, track)] if track.is_ranked else []
+    if cell.state is CellState.SCORE:
+        values = [_value(cell, metric.key) for metric in METRICS]
+    else:
+        values = [escape(wording.state_words(cell)), *[wording.NO_RANK] * (len(METRICS) - 1)]
+    return [*row, _model(entry.submission), *values, escape(wording.cell_note(cell), PROSE_LIMIT)]
+
+
+def _legend() -> str:
+    states = [f"- **{state.value}**: {meaning}" for state, meaning in wording.STATES.items()]
+    metrics = [f"- **{metric.short}**, {metric.title.lower()}: `{metric.formula}`" for metric in METRICS]
+    return "\n".join(["## What the cells say", "", *states, "", "## Metrics", "", wording.COUNTS, "", *metrics])
+
+
+def _model(submission: SubmissionRecord) -> str:
+    name = escape(submission.name)
+    return f"{name} (baseline)" if submission.is_baseline else name
+
+
+def _value(cell: Cell, key: str) -> str:
+    if cell.state is not CellState.SCORE:
+        return escape(wording.state_words(cell))
+    return format_value(cell.metric(key))
+
+
+def _link(url: str | None) -> str:
+    link = find_link(url)
+    if link is None:
+        return wording.NO_LINK if url else wording.NO_RANK
+    return f"[{link.host}](<{link.url}>)"
+
+
+def _table(header: Sequence[str], alignment: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (header, alignment, *rows))

@@ -1,0 +1,210 @@
+"""What the page shows, as finished strings: a template prints these and computes nothing.
+
+All text is clean (see `leaderboard.text`) and not yet escaped for HTML; the template's autoescape does that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from polyreact.leaderboard import wording
+from polyreact.leaderboard.board import Board, Cell, CellState, Entry, TrackBoard
+from polyreact.leaderboard.site import charts, provenance
+from polyreact.leaderboard.text import PROSE_LIMIT, Link, clean, find_link, format_value
+from polyreact.metrics.catalog import METRICS, METRICS_BY_KEY
+from polyreact.results.records import SubmissionRecord
+
+_OVERVIEW_KEYS = ("accuracy", "roc_auc")
+_TRACK_KEYS = tuple(METRICS_BY_KEY)
+_MINUS = "\u2212"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number of a score; `bar` is drawn beside an AUROC."""
+
+    text: str
+    is_available: bool
+    bar: charts.Bar | None
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreCell:
+    """What an entry has on a track: figures, or the words of a state, spread over the same columns."""
+
+    state: str
+    words: str
+    figures: tuple[Figure, ...]
+    columns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """How a submission is named in a row."""
+
+    name: str
+    is_baseline: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A link, or the words that stand where there is none."""
+
+    link: Link | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class OverviewRow:
+    """One entry over all tracks."""
+
+    rank: str
+    model: Model
+    authors: str
+    cells: tuple[ScoreCell, ...]
+    paper: Reference
+    code: Reference
+
+
+@dataclass(frozen=True, slots=True)
+class TrackRow:
+    """One entry on one track."""
+
+    rank: str
+    model: Model
+    cell: ScoreCell
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrackSection:
+    """One track: what it asks, what it can resolve, and its table."""
+
+    anchor: str
+    title: str
+    is_ranked: bool
+    columns: int
+    standing: str
+    question: str
+    standing_note: str
+    count_note: str
+    note: str
+    source: str
+    rows: tuple[TrackRow, ...]
+    runs: tuple[provenance.RunRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MetricHeading:
+    """A column of a track's table and its explanation."""
+
+    short: str
+    title: str
+    formula: str
+    direction: str
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word and what it means."""
+
+    word: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageView:
+    """The whole page."""
+
+    title: str
+    introduction: str
+    rank_heading: str
+    columns: int
+    notes: tuple[str, ...]
+    rows: tuple[OverviewRow, ...]
+    tracks: tuple[TrackSection, ...]
+    metrics: tuple[MetricHeading, ...]
+    states: tuple[Term, ...]
+    counts_note: str
+    newest_run: str
+
+
+def build_view(board: Board) -> PageView:
+    """The page of a board."""
+    lead = board.lead_track
+    return PageView(
+        title=wording.TITLE,
+        introduction=wording.INTRODUCTION,
+        rank_heading=f"Rank on {lead.id}" if lead else "Rank",
+        columns=len(("rank", "model", "author", "paper", "code")) + len(_OVERVIEW_KEYS) * len(board.tracks),
+        notes=(wording.rank_note(board), wording.CAUTION, wording.BASELINES),
+        rows=tuple(_overview_row(board, entry) for entry in board.entries),
+        tracks=tuple(_section(track_board) for track_board in board.tracks),
+        metrics=tuple(MetricHeading(m.short, m.title, m.formula, m.direction.value) for m in METRICS),
+        states=tuple(Term(state.value, meaning) for state, meaning in wording.STATES.items()),
+        counts_note=wording.COUNTS,
+        newest_run=provenance.newest_run(board),
+    )
+
+
+def _overview_row(board: Board, entry: Entry) -> OverviewRow:
+    lead = board.lead_track
+    submission = entry.submission
+    return OverviewRow(
+        rank=wording.rank_words(entry.cells[lead.id], lead) if lead else wording.NO_RANK,
+        model=_model(submission),
+        authors=wording.author_words(submission),
+        cells=tuple(_score_cell(entry.cells[b.track.id], _OVERVIEW_KEYS) for b in board.tracks),
+        paper=_reference(submission.paper),
+        code=_reference(submission.code),
+    )
+
+
+def _section(board: TrackBoard) -> TrackSection:
+    track = board.track
+    rows = ((entry, entry.cells[track.id]) for entry in board.entries)
+    return TrackSection(
+        anchor=f"track-{track.id}",
+        title=clean(track.title),
+        is_ranked=track.is_ranked,
+        columns=len(("model", "note")) + len(_TRACK_KEYS) + track.is_ranked,
+        standing=wording.STANDINGS[track.standing],
+        question=clean(track.question, PROSE_LIMIT),
+        standing_note=wording.standing_note(track, METRICS_BY_KEY[track.primary_metric].short),
+        count_note=wording.count_note(board),
+        note=clean(track.note, 2 * PROSE_LIMIT),
+        source=f"Track {track.id}, dataset {track.dataset}, revision {track.revision}",
+        rows=tuple(
+            TrackRow(
+                rank=wording.rank_words(cell, track),
+                model=_model(entry.submission),
+                cell=_score_cell(cell, _TRACK_KEYS),
+                note=wording.cell_note(cell),
+            )
+            for entry, cell in rows
+        ),
+        runs=provenance.build_run_rows(board),
+    )
+
+
+def _score_cell(cell: Cell, keys: Sequence[str]) -> ScoreCell:
+    figures = tuple(_figure(cell, key) for key in keys) if cell.state is CellState.SCORE else ()
+    return ScoreCell(cell.state.value, wording.state_words(cell), figures, len(keys))
+
+
+def _figure(cell: Cell, key: str) -> Figure:
+    metric = cell.metric(key)
+    value = metric.value if metric else None
+    bar = charts.build_bar(value) if key == "roc_auc" and value is not None else None
+    return Figure(format_value(metric).replace("-", _MINUS), value is not None, bar)
+
+
+def _model(submission: SubmissionRecord) -> Model:
+    return Model(clean(submission.name), submission.is_baseline)
+
+
+def _reference(url: str | None) -> Reference:
+    link = find_link(url)
+    words = wording.NO_LINK if url and link is None else wording.NO_RANK
+    return Reference(link, words)

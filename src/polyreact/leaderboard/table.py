@@ -1,0 +1,179 @@
+"""The board from records: which cell says what, in which order, and who has which rank."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+
+from polyreact.errors import BadRecord
+from polyreact.leaderboard.board import Board, Cell, CellState, Entry, Rank, TrackBoard
+from polyreact.metrics.catalog import METRICS_BY_KEY, Direction
+from polyreact.results.records import OutcomeKind, Record, ScoreRecord, SubmissionRecord
+from polyreact.tracks.track import Track, TrackId
+
+NOT_RUN = "not run yet"
+NOT_SCORED = "run, and not scored yet"
+TO_REPEAT = "the platform failed, not the submission; the run will be repeated"
+TRAINED_ON = "the submission declares that it was made with this dataset's labels"
+NOT_APPLICABLE = "the submission cannot answer this track's question"
+RUN_NOT_RANKED = "the run does not count for ranks"
+
+#: A submission on a track: `SubmissionRecord.id` and the track's id.
+Place = tuple[str, TrackId]
+
+_STATE_ORDER = tuple(CellState)
+
+
+def build_board(
+    records: Sequence[Record],
+    tracks: Sequence[Track],
+    pending: Iterable[tuple[SubmissionRecord, TrackId]] = (),
+    declared: Mapping[Place, CellState] = MappingProxyType({}),
+) -> Board:
+    """The board of `tracks`, in their order; records of other tracks are left out.
+
+    `pending` are jobs known and not recorded; they show as missing, and their manifest is newer than any
+    record's. `declared` says what the plan knows without a run: trained-on and not-applicable stand even
+    where an older record has a score, missing only where there is none. A record of another revision of the
+    dataset counts as missing. The order of the arguments' elements, tracks excepted, changes nothing.
+
+    Raises BadRecord where one track's records cannot be compared: two for the same submission, or scored
+    with different labels or scoring versions. Raises ValueError for a primary metric or a declared state
+    that does not exist.
+    """
+    by_place = _by_place(records)
+    submissions = _current_submissions(records, pending)
+    cells = {
+        (name, track.id): _cell(track, by_place.get((name, track.id)), declared.get((name, track.id)))
+        for name in submissions
+        for track in tracks
+    }
+    for track in tracks:
+        column = {name: cells[name, track.id] for name in submissions}
+        _validate_comparable(track, column.values())
+        for name, rank in _ranks(track, column).items():
+            cells[name, track.id] = replace(column[name], rank=rank)
+    entries = [
+        Entry(submissions[name], MappingProxyType({track.id: cells[name, track.id] for track in tracks}))
+        for name in submissions
+    ]
+    boards = tuple(_track_board(track, entries) for track in tracks)
+    lead = next((board for board in boards if board.track.is_ranked), None)
+    first = lead or next(iter(boards), None)
+    return Board(boards, first.entries if first else (), lead.track if lead else None)
+
+
+def _by_place(records: Sequence[Record]) -> dict[Place, Record]:
+    by_place: dict[Place, Record] = {}
+    for record in records:
+        place = (record.submission.id, TrackId(record.track))
+        if place in by_place:
+            raise BadRecord(
+                f"there are two records for submission `{place[0]}` on track `{place[1]}`",
+                consequence="No leaderboard was made.",
+                cure="Keep the one in results/<submission>/<track>.json and delete the other.",
+            )
+        by_place[place] = record
+    return by_place
+
+
+def _current_submissions(
+    records: Sequence[Record], pending: Iterable[tuple[SubmissionRecord, TrackId]]
+) -> dict[str, SubmissionRecord]:
+    """Each submission as its newest manifest describes it, by id in alphabetical order."""
+    recorded = sorted(records, key=lambda record: (record.run.started_at, record.submission.manifest_sha256))
+    current = {record.submission.id: record.submission for record in recorded}
+    waiting = sorted((submission for submission, _ in pending), key=lambda submission: submission.manifest_sha256)
+    current.update((submission.id, submission) for submission in waiting)
+    return dict(sorted(current.items()))
+
+
+def _cell(track: Track, record: Record | None, declared: CellState | None) -> Cell:
+    match declared:
+        case CellState.TRAINED_ON:
+            return Cell(CellState.TRAINED_ON, reason=TRAINED_ON)
+        case CellState.NOT_APPLICABLE:
+            return Cell(CellState.NOT_APPLICABLE, reason=NOT_APPLICABLE)
+        case CellState.SCORE | CellState.FAILED:
+            raise ValueError(f"a cell cannot be declared to be `{declared}`: that takes a record")
+    if record is None:
+        return Cell(CellState.MISSING, reason=NOT_RUN)
+    if (record.dataset, record.revision) != (track.dataset, track.revision):
+        kept, asked = f"{record.dataset} r{record.revision}", f"{track.dataset} r{track.revision}"
+        return Cell(CellState.MISSING, reason=f"run on {kept}; not run on {asked} yet")
+    return _recorded_cell(track, record)
+
+
+def _recorded_cell(track: Track, record: Record) -> Cell:
+    outcome = record.run.outcome
+    if outcome.kind is OutcomeKind.SUBMISSION_FAULT:
+        return Cell(CellState.FAILED, run=record.run, code=outcome.code, reason=outcome.message)
+    if outcome.kind is not OutcomeKind.VALID:
+        return Cell(CellState.MISSING, run=record.run, code=outcome.code, reason=TO_REPEAT)
+    if record.score is None:
+        return Cell(CellState.MISSING, run=record.run, reason=NOT_SCORED)
+    reason = RUN_NOT_RANKED if track.is_ranked and not record.ranked else ""
+    return Cell(CellState.SCORE, score=record.score, run=record.run, reason=reason)
+
+
+def _validate_comparable(track: Track, cells: Iterable[Cell]) -> None:
+    scores = [cell.score for cell in cells if cell.score is not None]
+    for what, kinds in (
+        ("scoring versions", {score.scoring_version for score in scores}),
+        ("labels", {score.labels_sha256 for score in scores}),
+        ("numbers of antibodies", {_class_counts(score) for score in scores}),
+    ):
+        if len(kinds) > 1:
+            raise BadRecord(
+                f"the records of track `{track.id}` were scored with different {what} and cannot be compared",
+                consequence="No leaderboard was made.",
+                cure="Score the kept predictions of this track again, all with the same version.",
+            )
+
+
+def _class_counts(score: ScoreRecord) -> tuple[int, int]:
+    counts = score.confusion
+    return counts.true_positives + counts.false_negatives, counts.true_negatives + counts.false_positives
+
+
+def _ranks(track: Track, column: Mapping[str, Cell]) -> dict[str, Rank]:
+    """Competition ranks by the full primary metric, among entries that have it from a run that counts."""
+    if not track.is_ranked:
+        return {}
+    keys = {name: _goodness(track, cell) for name, cell in column.items() if not cell.reason}
+    ranked = {name: key for name, key in keys.items() if key is not None}
+    values = list(ranked.values())
+    return {
+        name: Rank(1 + sum(other > key for other in values), values.count(key) > 1) for name, key in ranked.items()
+    }
+
+
+def _goodness(track: Track, cell: Cell) -> float | None:
+    """The primary metric, signed so that more is better."""
+    metric = METRICS_BY_KEY.get(track.primary_metric)
+    if metric is None:
+        raise ValueError(f"track `{track.id}` names the primary metric `{track.primary_metric}`; there is none")
+    value = cell.metric(metric.key)
+    if value is None or value.value is None:
+        return None
+    return value.value if metric.direction is Direction.HIGHER else -value.value
+
+
+def _track_board(track: Track, entries: Iterable[Entry]) -> TrackBoard:
+    ordered = tuple(sorted(entries, key=lambda entry: _row_order(track, entry)))
+    score = next((entry.cells[track.id].score for entry in ordered), None)  # scored entries come first
+    positives, negatives = _class_counts(score) if score else (None, None)
+    return TrackBoard(track, ordered, positives, negatives, score.scoring_version if score else None)
+
+
+def _row_order(track: Track, entry: Entry) -> tuple[int, bool, float, str, str]:
+    cell = entry.cells[track.id]
+    goodness = _goodness(track, cell)
+    return (
+        _STATE_ORDER.index(cell.state),
+        goodness is None,
+        -(goodness or 0.0),
+        entry.submission.name.casefold(),
+        entry.submission.id,
+    )

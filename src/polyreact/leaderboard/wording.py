@@ -1,0 +1,124 @@
+"""The sentences that every published form shares, so that no two of them say different things."""
+
+from __future__ import annotations
+
+from polyreact.leaderboard.board import Board, Cell, CellState, TrackBoard
+from polyreact.leaderboard.text import PROSE_LIMIT, clean
+from polyreact.metrics.catalog import METRICS
+from polyreact.results.records import SubmissionRecord
+from polyreact.tracks.track import Standing, Track
+
+TITLE = "Antibody Polyreactivity Benchmark"
+
+INTRODUCTION = (
+    "Each entry is a container image that was run without a network on antibodies whose labels it was not given. "
+    "It predicts which of them are polyreactive, that is, bind what they should not."
+)
+
+STANDINGS = {
+    Standing.RANKED: "ranked",
+    Standing.SHOWN: "shown, not ranked",
+    Standing.HISTORICAL: "historical, not ranked",
+    Standing.DEMO: "demonstration, not ranked",
+}
+
+STANDING_REASONS = {
+    Standing.RANKED: "Entries are ranked by {metric}.",
+    Standing.SHOWN: "Real antibodies, but too few of one class to rank anybody.",
+    Standing.HISTORICAL: "Kept for comparison with published figures only.",
+    Standing.DEMO: "Synthetic; it shows that a submission works and nothing else.",
+}
+
+STATES = {
+    CellState.SCORE: "the run was valid and these are its figures",
+    CellState.MISSING: "not run yet, or to be run again because the platform failed",
+    CellState.FAILED: "the submission broke the contract or its own run; the code says how",
+    CellState.TRAINED_ON: "the submission declares that it was made with this dataset's labels",
+    CellState.NOT_APPLICABLE: "the submission cannot answer this track's question",
+}
+
+CAUTION = (
+    "Ranks are competition ranks by the full, unrounded value. Intervals and rank intervals come with a later "
+    "version: until then, read neighbouring ranks as possibly equal."
+)
+
+BASELINES = "Baselines are the benchmark's own reference models."
+
+FEW_ANTIBODIES = (
+    "On {total} antibodies ({positives} polyreactive, {negatives} specific), differences as small as those "
+    "between neighbouring entries may not be told apart."
+)
+
+COUNTS = (
+    "TP, FP, TN and FN count at the submission's own threshold; polyreactive is positive. A value that cannot be "
+    "had is n/a, never 0, and the note says why."
+)
+
+#: Stands where a cell has nothing to say: no rank, no paper, no code.
+NO_RANK = "\u2013"
+NO_LINK = "not a plain https address"
+
+#: From this many of the smaller class on, the paired test is sharp enough to leave the sentence out.
+MANY = 1_000
+
+
+def rank_note(board: Board) -> str:
+    """What the rank in the overview refers to."""
+    if board.lead_track is None:
+        return "No track of this board is ranked, so there are no ranks."
+    return f"Rank refers to track {board.lead_track.id}. There is no overall score."
+
+
+def standing_note(track: Track, metric_short: str) -> str:
+    """What a score on this track counts for."""
+    return STANDING_REASONS[track.standing].format(metric=metric_short)
+
+
+def count_note(board: TrackBoard) -> str:
+    """How many antibodies there are, and what that means for small differences."""
+    if board.positives is None or board.negatives is None:
+        return "Nobody has a score here yet."
+    total = board.positives + board.negatives
+    counts = {"total": f"{total:,}", "positives": f"{board.positives:,}", "negatives": f"{board.negatives:,}"}
+    if min(board.positives, board.negatives) < MANY:
+        return FEW_ANTIBODIES.format(**counts)
+    return "{total} antibodies: {positives} polyreactive, {negatives} specific.".format(**counts)
+
+
+def state_words(cell: Cell) -> str:
+    """A cell without a score in a few words; the code of a failure belongs to them."""
+    if cell.state is CellState.FAILED and cell.code:
+        return f"failed ({clean(cell.code)})"
+    return cell.state.value
+
+
+def cell_note(cell: Cell) -> str:
+    """Why there is no score, no rank, or not every metric."""
+    absent: dict[str, list[str]] = {}
+    for metric in METRICS:
+        value = cell.metric(metric.key)
+        if value is not None and value.reason is not None:
+            absent.setdefault(value.reason, []).append(metric.short)
+    notes = [f"{', '.join(names)} not available: {reason}" for reason, names in absent.items()]
+    return clean("; ".join([cell.reason, *notes] if cell.reason else notes), PROSE_LIMIT)
+
+
+def rank_words(cell: Cell, track: Track) -> str:
+    """The rank, or a dash where the track or the run gives none."""
+    return str(cell.rank) if track.is_ranked and cell.rank else NO_RANK
+
+
+def author_words(submission: SubmissionRecord) -> str:
+    """All authors, cut where there are too many."""
+    return clean(", ".join(clean(author) for author in submission.authors))
+
+
+def training_words(submission: SubmissionRecord) -> str:
+    """What the submission declares that it was made from."""
+    declared = submission.training_data
+    if isinstance(declared, str):
+        return declared
+    if not declared:
+        return "none declared"
+    parts = (f"{name} ({', '.join(uses)})" for name, uses in sorted(declared.items()))
+    return clean("; ".join(parts), PROSE_LIMIT)

@@ -1,0 +1,204 @@
+"""Records, tracks and boards made up for tests; the scores come from the real metrics."""
+
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+
+from polyreact.engines.policy import GIB, MIB, Limits
+from polyreact.leaderboard.board import CellState
+from polyreact.leaderboard.table import build_board
+from polyreact.metrics.score import score_table
+from polyreact.results.records import (
+    ConfusionRecord,
+    EngineRecord,
+    HostRecord,
+    ImageRecord,
+    LimitsRecord,
+    MetricRecord,
+    OutcomeKind,
+    OutcomeRecord,
+    PredictionsRecord,
+    Record,
+    RunRecord,
+    ScoreRecord,
+    SubmissionRecord,
+)
+from polyreact.tracks.track import Standing, Track, TrackId
+
+LIMITS = Limits(3600, 8 * GIB, 4.0, 512, GIB, 64 * MIB, MIB)
+
+
+def track(name="jain", standing=Standing.RANKED, **changes):
+    fields = {
+        "id": TrackId(name),
+        "title": name.capitalize(),
+        "question": f"Which antibodies of the set {name} are polyreactive?",
+        "note": "A gap of about 0.13 to 0.15 in AUROC can be told apart here.",
+        "dataset": name,
+        "revision": 1,
+        "standing": standing,
+        "labels_are_public": True,
+        "primary_metric": "roc_auc",
+        "limits": LIMITS,
+    }
+    return Track(**fields | changes)
+
+
+def submission(name, **changes):
+    fields = {
+        "id": name,
+        "name": name,
+        "authors": ("A. Author", "B. Author"),
+        "description": "A model.",
+        "license": "Apache-2.0",
+        "paper": "https://doi.org/10.1000/xyz",
+        "code": "https://github.com/lab/model",
+        "training_data": {"boughter": ("labels",)},
+        "score_is_probability": True,
+        "threshold": 0.5,
+        "parameters": 1_234_567,
+        "mode": "predict",
+        "is_baseline": False,
+        "manifest_sha256": "ab" * 32,
+    }
+    return SubmissionRecord(**fields | changes)
+
+
+def score(skill=1.0, positives=29, negatives=57, seed=0, **changes):
+    """A score of made-up predictions; AUROC about .5 at skill 0."""
+    generator = np.random.default_rng(seed)
+    labels = np.repeat([1, 0], [positives, negatives])
+    scores = 1 / (1 + np.exp(-(generator.normal(size=labels.size) + skill * labels - 0.3)))
+    is_probability = changes.pop("score_is_probability", True)
+    table = score_table(labels, (scores > 0.5).astype(int), scores, is_probability=is_probability)
+    counts = table.confusion
+    fields = {
+        "scoring_version": 1,
+        "polyreact": "0.1.0",
+        "predictions_sha256": "cd" * 32,
+        "labels_sha256": "ef" * 32,
+        "score_is_probability": is_probability,
+        "confusion": ConfusionRecord(
+            true_negatives=counts.true_negatives,
+            false_positives=counts.false_positives,
+            false_negatives=counts.false_negatives,
+            true_positives=counts.true_positives,
+        ),
+        "metrics": {k: MetricRecord(value=v.value, reason=v.reason) for k, v in table.metrics.items()},
+    }
+    return ScoreRecord(**fields | changes)
+
+
+def run(kind=OutcomeKind.VALID, code=None, message="", day=0, **changes):
+    fields = {
+        "job": "01" * 32,
+        "contract": 1,
+        "polyreact": "0.1.0",
+        "image": ImageRecord(
+            reference="ghcr.io/lab/model@sha256:" + "9a" * 32,
+            image_id="sha256:" + "9b" * 32,
+            digest="sha256:" + "9a" * 32,
+            size_bytes=10**9,
+            architecture="amd64",
+        ),
+        "engine": EngineRecord(name="podman", version="4.3.1", runtime="crun"),
+        "host": HostRecord(system="Linux", architecture="x86_64", cpus=16, memory_bytes=64 * GIB),
+        "limits": LimitsRecord(
+            wall_time_s=3600,
+            memory_bytes=8 * GIB,
+            cpus=4,
+            pids=512,
+            tmp_bytes=GIB,
+            output_bytes=64 * MIB,
+            log_bytes=MIB,
+        ),
+        "policy_sha256": "12" * 32,
+        "inputs_sha256": "34" * 32,
+        "shuffle_seed": "seed",
+        "started_at": datetime(2024, 5, 1, 12, tzinfo=UTC) + timedelta(days=day),
+        "wall_s": 41.25,
+        "cpu_s": 130.5,
+        "peak_memory_bytes": 900 * MIB,
+        "exit_code": 0,
+        "outcome": OutcomeRecord(kind=kind, code=code, message=message),
+        "predictions": PredictionsRecord(file="jain.predictions.csv", sha256="cd" * 32, rows=86),
+    }
+    return RunRecord(**fields | changes)
+
+
+def record(name, on="jain", scored=None, **changes):
+    fields = {
+        "track": on,
+        "dataset": on,
+        "revision": 1,
+        "ranked": on == "jain",
+        "submission": submission(name),
+        "run": run(),
+        "score": scored,
+    }
+    return Record(**fields | changes)
+
+
+def with_auroc(name, value, on="jain", **changes):
+    """A record with one AUROC and the rest of a plain score."""
+    plain = score()
+    metrics = plain.metrics | {"roc_auc": MetricRecord(value=value)}
+    return record(name, on, plain.model_copy(update={"metrics": metrics}), **changes)
+
+
+TRACKS = (
+    track("jain"),
+    track("shehata", Standing.SHOWN, note="80 % power needs a gap of about 0.20 here: nobody can be ranked."),
+    track("jain-parity", Standing.HISTORICAL, title="Jain parity", note="For comparison with 66.28 % only."),
+    track("demo", Standing.DEMO, note="Made-up sequences and labels."),
+)
+
+NAMES = (
+    "polyreact-length",
+    "polyreact-esm2-logistic",
+    "polyreact-antiberty",
+    "northlab-abmpnn",
+    "pharma-x-developability",
+    "tub-graphite",
+    "hermes-poly",
+    "quiet-river",
+)
+
+
+def sample_records():
+    records = []
+    for index, name in enumerate(NAMES[:6]):
+        about = submission(
+            name,
+            is_baseline=name.startswith("polyreact"),
+            score_is_probability=index % 2 == 0,
+            authors=("R. Okafor", "L. Brandt")[: 1 + index % 2],
+            paper="https://doi.org/10.1073/pnas.1616408114" if index % 3 else None,
+            training_data="unknown" if index == 4 else {"boughter": ("labels",)},
+        )
+        for position, chosen in enumerate(TRACKS):
+            size = (7, 391) if chosen.id == "shehata" else (29, 57)
+            scored = score(
+                (index - 1) / 2.5,
+                *size,
+                seed=10 * index + position,
+                score_is_probability=about.score_is_probability,
+            )
+            records.append(record(name, chosen.id, scored, submission=about, run=run(day=index)))
+    failed = run(
+        OutcomeKind.SUBMISSION_FAULT, "E311", "predictions.csv does not meet the contract for track `jain`."
+    )
+    records.append(record(NAMES[6], "jain", submission=submission(NAMES[6]), run=failed))
+    return [r for r in records if (r.submission.id, r.track) != ("tub-graphite", "shehata")]
+
+
+def sample_board(records=None):
+    return build_board(
+        sample_records() if records is None else records,
+        TRACKS,
+        pending=[(submission(NAMES[7]), TrackId("jain"))],
+        declared={
+            ("tub-graphite", TrackId("shehata")): CellState.TRAINED_ON,
+            ("hermes-poly", TrackId("demo")): CellState.NOT_APPLICABLE,
+        },
+    )
