@@ -1,0 +1,137 @@
+"""Prepared sets: fetched, prepared, checked against the catalogue, and only then written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from polyreact.datasets.catalog import Dataset, load_source, validate_prepared
+from polyreact.datasets.fetch import OnProgress, fetch_file
+from polyreact.datasets.layout import inputs_path, labels_path, provenance_path
+from polyreact.datasets.prepare.demo import prepare_demo
+from polyreact.datasets.prepare.interface import Preparation, Prepare
+from polyreact.datasets.prepare.jain import prepare_jain, prepare_jain_116, prepare_jain_parity
+from polyreact.datasets.prepare.shehata import prepare_shehata
+from polyreact.datasets.tables import Tables, build_tables
+from polyreact.errors import CannotWrite, Finding, InvalidCatalog, PreparedMismatch
+from polyreact.files import Sha256, sha256_bytes, sha256_file, write_atomically
+from polyreact.settings import Settings
+
+PREPARATIONS: Mapping[str, Prepare] = {
+    "demo": prepare_demo,
+    "jain": prepare_jain,
+    "jain-116": prepare_jain_116,
+    "jain-parity": prepare_jain_parity,
+    "shehata": prepare_shehata,
+}
+
+
+def ensure_prepared(dataset: Dataset, settings: Settings, on_progress: OnProgress | None = None) -> Path:
+    """The path of the inputs, with inputs, labels and provenance all there and verified; made where not.
+
+    Raises NotPrepared where there is no preparation, PreparedMismatch where the result is not the
+    catalogue's (then nothing is written), and what fetching and preparing raise.
+    """
+    validate_prepared(dataset)
+    path = inputs_path(dataset, settings)
+    if _is_prepared(dataset, settings):
+        return path
+    if on_progress is not None:
+        on_progress(f"preparing {dataset.id}, revision {dataset.revision}")
+    preparation, tables = build_prepared(dataset, settings, on_progress)
+    _validate(dataset, preparation, tables)
+    _write(dataset, settings, preparation, tables)
+    return path
+
+
+def build_prepared(
+    dataset: Dataset, settings: Settings, on_progress: OnProgress | None = None
+) -> tuple[Preparation, Tables]:
+    """Fetch the raw files and prepare them in memory; nothing is compared with the catalogue or written."""
+    if dataset.preparation not in PREPARATIONS:
+        raise InvalidCatalog(f"`{dataset.id}` names the preparation `{dataset.preparation}`, which there is not")
+    source = load_source(dataset.source)
+    needed = [file for file in source.files if file.name in dataset.files]
+    paths = {file.name: fetch_file(source, file, settings, on_progress) for file in needed}
+    preparation = PREPARATIONS[dataset.preparation](paths)
+    return preparation, build_tables(dataset.id, preparation.rows)
+
+
+def render_provenance(dataset: Dataset, preparation: Preparation, tables: Tables) -> bytes:
+    """What the set was made from and what was left out, as JSON: no name and no row's label."""
+    files = {file.name: file for file in load_source(dataset.source).files}
+    value = {
+        "dataset": dataset.id,
+        "revision": dataset.revision,
+        "label_rule": dataset.label_rule,
+        "source": dataset.source,
+        "source_files": [
+            {"name": name, "sha256": files[name].sha256, "url": files[name].url, "terms": files[name].terms}
+            for name in dataset.files
+        ],
+        "rows": len(preparation.rows),
+        "positives": preparation.positives,
+        "negatives": preparation.negatives,
+        "dropped": dict(sorted(preparation.dropped.items())),
+        "changed": dict(sorted(preparation.changed.items())),
+        "inputs_sha256": sha256_bytes(tables.inputs),
+        "labels_sha256": sha256_bytes(tables.labels),
+    }
+    return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def _is_prepared(dataset: Dataset, settings: Settings) -> bool:
+    """Damaged files count as absent: they are made again."""
+    return (
+        _has_digest(inputs_path(dataset, settings), dataset.inputs_sha256)
+        and _has_digest(labels_path(dataset, settings), dataset.labels_sha256)
+        and provenance_path(dataset, settings).is_file()
+    )
+
+
+def _has_digest(path: Path, expected: Sha256) -> bool:
+    return path.is_file() and sha256_file(path) == expected
+
+
+def _validate(dataset: Dataset, preparation: Preparation, tables: Tables) -> None:
+    compared = {
+        "inputs": (dataset.inputs_sha256, sha256_bytes(tables.inputs)),
+        "labels": (dataset.labels_sha256, sha256_bytes(tables.labels)),
+        "positives": (dataset.positives, preparation.positives),
+        "negatives": (dataset.negatives, preparation.negatives),
+    }
+    findings = [
+        Finding(what, f"expected {expected}, found {found}")
+        for what, (expected, found) in compared.items()
+        if expected != found
+    ]
+    if findings:
+        raise PreparedMismatch(
+            f"`{dataset.id}` was prepared, and the result is not revision {dataset.revision} of the catalogue",
+            findings=findings,
+            consequence="Nothing was written. The raw files are the published ones, so the preparation changed.",
+            cure="This is a fault of the program: please report it. Whoever changed a preparation on purpose\n"
+            "gives the dataset a new revision with the digests found.",
+        )
+
+
+def _write(dataset: Dataset, settings: Settings, preparation: Preparation, tables: Tables) -> None:
+    labels = labels_path(dataset, settings)
+    for folder in (settings.hidden, labels.parent):
+        _make_private(folder)
+    write_atomically(labels, tables.labels, mode=0o600)
+    write_atomically(provenance_path(dataset, settings), render_provenance(dataset, preparation, tables))
+    write_atomically(inputs_path(dataset, settings), tables.inputs)
+
+
+def _make_private(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)
+    except OSError as error:
+        raise CannotWrite(
+            f"cannot make the folder {folder}: {error.strerror or error}",
+            consequence="Nothing was written.",
+            cure="Free some space or set POLYREACT_CACHE to another folder, then run the same command again.",
+        ) from error

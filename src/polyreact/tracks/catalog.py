@@ -1,0 +1,85 @@
+"""The tracks by name, and what of a track makes a run another run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from functools import cache
+from importlib.resources.abc import Traversable
+
+from polyreact.datasets.catalog import Dataset, load_dataset
+from polyreact.datasets.documents import catalog_folder, parse_entry, read_documents
+from polyreact.engines.policy import Limits
+from polyreact.errors import Finding, InvalidCatalog, UnknownName
+from polyreact.files import Sha256, digest_of
+from polyreact.tracks.track import Track
+
+
+def track_ids() -> tuple[str, ...]:
+    """The tracks, in alphabetical order."""
+    return tuple(_load_tracks())
+
+
+def load_track(name: str) -> Track:
+    """The track called `name`. Raises UnknownName."""
+    tracks = _load_tracks()
+    if name not in tracks:
+        raise UnknownName("track", name, tracks)
+    return tracks[name]
+
+
+def load_tracks() -> tuple[Track, ...]:
+    """Every track, in alphabetical order."""
+    return tuple(_load_tracks().values())
+
+
+def track_digest(track: Track, dataset: Dataset) -> Sha256:
+    """Names what a submission was asked: with another digest, its predictions were made of other rows.
+
+    Labels, prose, the standing and the metric are not in it: predictions outlive a change of those and are
+    scored again. The limits are in the policy's own digest.
+    """
+    return digest_of({"dataset": track.dataset, "revision": track.revision, "inputs_sha256": dataset.inputs_sha256})
+
+
+def parse_tracks(folder: Traversable) -> dict[str, Track]:
+    """Every track of a catalogue folder. Raises InvalidCatalog at the first wrong entry, with all its defects."""
+    tracks = {}
+    for name, document in read_documents(folder).items():
+        limits = document.get("limits")
+        if isinstance(limits, Mapping):
+            _validate_limits(limits, name)
+        track = parse_entry(Track, {"id": name, **document}, name)
+        _validate_track(track)
+        tracks[name] = track
+    return tracks
+
+
+def _validate_limits(limits: Mapping[str, object], name: str) -> None:
+    findings = [Finding(key, "is no limit") for key in sorted(set(limits) - {f.name for f in fields(Limits)})]
+    findings += [
+        Finding(key, f"must be above zero, found {value}")
+        for key, value in limits.items()
+        if isinstance(value, int | float) and value <= 0
+    ]
+    if findings:
+        raise InvalidCatalog(f"the limits of track {name} are wrong", findings=findings)
+
+
+def _validate_track(track: Track) -> None:
+    """A track asks of the catalogue's revision, and shows labels only where its dataset may."""
+    dataset = load_dataset(track.dataset)
+    findings = []
+    if not dataset.is_prepared:
+        findings.append(Finding("dataset", f"`{dataset.id}` is not prepared by this version"))
+    if track.revision != dataset.revision:
+        findings.append(Finding("revision", f"expected {dataset.revision}, found {track.revision}"))
+    if track.labels_are_public != dataset.labels_public:
+        findings.append(Finding("labels_are_public", f"the dataset says {dataset.labels_public}"))
+    if findings:
+        raise InvalidCatalog(f"the track {track.id} does not fit its dataset", findings=findings)
+
+
+@cache
+def _load_tracks() -> dict[str, Track]:
+    return parse_tracks(catalog_folder("polyreact.tracks"))
