@@ -49,6 +49,11 @@ FEW_ANTIBODIES = (
     "between neighbouring entries may not be told apart."
 )
 
+LABELS_PUBLIC = (
+    "The labels of this set are public, so that an entry was made without them rests on its author's word."
+)
+LABELS_HIDDEN = "The labels of this set are not public."
+
 COUNTS = (
     "TP, FP, TN and FN count at the submission's own threshold; polyreactive is positive. A value that cannot be "
     "had is n/a, never 0, and the note says why."
@@ -83,6 +88,11 @@ def count_note(board: TrackBoard) -> str:
     if min(board.positives, board.negatives) < MANY:
         return FEW_ANTIBODIES.format(**counts)
     return "{total} antibodies: {positives} polyreactive, {negatives} specific.".format(**counts)
+
+
+def labels_note(track: Track) -> str:
+    """Whether an entry could have been made with the answers in hand."""
+    return LABELS_PUBLIC if track.labels_are_public else LABELS_HIDDEN
 
 
 def state_words(cell: Cell) -> str:

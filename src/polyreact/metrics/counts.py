@@ -54,9 +54,7 @@ def specificity(counts: ConfusionMatrix) -> MetricValue:
 
 def precision(counts: ConfusionMatrix) -> MetricValue:
     """The share of the predicted polyreactive that are."""
-    return _share(
-        counts.true_positives, counts.true_positives + counts.false_positives, NO_POSITIVE_PREDICTIONS
-    )
+    return _share(counts.true_positives, counts.true_positives + counts.false_positives, NO_POSITIVE_PREDICTIONS)
 
 
 def f1(counts: ConfusionMatrix) -> MetricValue:
@@ -78,9 +76,7 @@ def mcc(counts: ConfusionMatrix) -> MetricValue:
     for reason, margin in margins.items():
         if margin == 0:
             return MetricValue(None, reason)
-    covariance = (
-        counts.true_positives * counts.true_negatives - counts.false_positives * counts.false_negatives
-    )
+    covariance = counts.true_positives * counts.true_negatives - counts.false_positives * counts.false_negatives
     return MetricValue(_clamp(covariance / math.sqrt(math.prod(margins.values()))))
 
 

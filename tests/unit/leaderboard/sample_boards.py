@@ -44,10 +44,10 @@ def track(name="jain", standing=Standing.RANKED, **changes):
     return Track(**fields | changes)
 
 
-def submission(name, **changes):
+def submission(identifier, **changes):
     fields = {
-        "id": name,
-        "name": name,
+        "id": identifier,
+        "name": identifier,
         "authors": ("A. Author", "B. Author"),
         "description": "A model.",
         "license": "Apache-2.0",

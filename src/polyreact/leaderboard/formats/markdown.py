@@ -69,6 +69,7 @@ def _overview_row(board: Board, entry: Entry) -> list[str]:
 def _section(board: TrackBoard) -> str:
     track = board.track
     primary = METRICS_BY_KEY[track.primary_metric]
+    notes = [wording.standing_note(track, primary.short), wording.count_note(board), wording.labels_note(track)]
     header = ["Rank"] if track.is_ranked else []
     header += ["Model", *(_heading(metric.short, metric.key, track) for metric in METRICS), "Note"]
     alignment = ["--:"] if track.is_ranked else []
@@ -78,7 +79,7 @@ def _section(board: TrackBoard) -> str:
         [
             f"## {escape(track.title)} ({wording.STANDINGS[track.standing]})",
             escape(track.question, PROSE_LIMIT),
-            f"{wording.standing_note(track, primary.short)} {wording.count_note(board)}",
+            " ".join(notes),
             escape(track.note, 2 * PROSE_LIMIT),
             f"Track `{track.id}`, dataset `{track.dataset}`, revision {track.revision}.",
             _table(header, alignment, rows),

@@ -30,16 +30,13 @@ def render_page(board: Board) -> str:
     return template.render(page=build_view(board), bar_width=charts.WIDTH, bar_height=charts.HEIGHT)
 
 
-def build_site(board: Board, folder: Path) -> tuple[Path, ...]:
-    """Write the page and its style sheet to `folder`, each whole or not at all, and return their paths.
+def build_site(board: Board, folder: Path) -> Path:
+    """Write the page and its style sheet to `folder`, each whole or not at all, and return the page's path.
 
     The page links to `leaderboard.json` beside it, which the caller writes. It works from a file, from any
     sub-path of a server, and without JavaScript. Raises CannotWrite.
     """
-    contents = {
-        folder / STYLE: (_TEMPLATES / STYLE).read_bytes(),
-        folder / PAGE: render_page(board).encode(),
-    }
-    for path, content in contents.items():
-        write_atomically(path, content)
-    return tuple(contents)
+    page = folder / PAGE
+    write_atomically(folder / STYLE, (_TEMPLATES / STYLE).read_bytes())
+    write_atomically(page, render_page(board).encode())
+    return page

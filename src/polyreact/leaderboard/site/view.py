@@ -17,6 +17,7 @@ from polyreact.results.records import SubmissionRecord
 
 _OVERVIEW_KEYS = ("accuracy", "roc_auc")
 _TRACK_KEYS = tuple(METRICS_BY_KEY)
+_BAR_NOTE = "Each bar runs from chance (0.5, the line) to the AUROC; to the left of the line is worse than chance."
 _MINUS = "\u2212"
 
 
@@ -89,6 +90,7 @@ class TrackSection:
     question: str
     standing_note: str
     count_note: str
+    labels_note: str
     note: str
     source: str
     rows: tuple[TrackRow, ...]
@@ -138,7 +140,7 @@ def build_view(board: Board) -> PageView:
         introduction=wording.INTRODUCTION,
         rank_heading=f"Rank on {lead.id}" if lead else "Rank",
         columns=len(("rank", "model", "author", "paper", "code")) + len(_OVERVIEW_KEYS) * len(board.tracks),
-        notes=(wording.rank_note(board), wording.CAUTION, wording.BASELINES),
+        notes=(wording.rank_note(board), wording.CAUTION, wording.BASELINES, _BAR_NOTE),
         rows=tuple(_overview_row(board, entry) for entry in board.entries),
         tracks=tuple(_section(track_board) for track_board in board.tracks),
         metrics=tuple(MetricHeading(m.short, m.title, m.formula, m.direction.value) for m in METRICS),
@@ -173,6 +175,7 @@ def _section(board: TrackBoard) -> TrackSection:
         question=clean(track.question, PROSE_LIMIT),
         standing_note=wording.standing_note(track, METRICS_BY_KEY[track.primary_metric].short),
         count_note=wording.count_note(board),
+        labels_note=wording.labels_note(track),
         note=clean(track.note, 2 * PROSE_LIMIT),
         source=f"Track {track.id}, dataset {track.dataset}, revision {track.revision}",
         rows=tuple(

@@ -1,0 +1,213 @@
+"""The published forms: the same bytes every time, and nothing in them that a manifest wants."""
+
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from polyreact.leaderboard import wording
+from polyreact.leaderboard.formats.json import render_json
+from polyreact.leaderboard.formats.markdown import escape, render_markdown
+from polyreact.leaderboard.site.charts import build_bar
+from polyreact.leaderboard.site.page import build_site, render_page
+from polyreact.leaderboard.table import build_board
+from polyreact.metrics.catalog import METRICS
+from polyreact.results.records import OutcomeKind
+from polyreact.tracks.track import Standing
+from unit.leaderboard.sample_boards import (
+    TRACKS,
+    record,
+    run,
+    sample_board,
+    sample_records,
+    score,
+    submission,
+    track,
+    with_auroc,
+)
+
+RENDERERS = [render_json, render_markdown, render_page]
+
+HOSTILE = {
+    "script": "<script>alert(1)</script>",
+    "image": '<img src="https://evil.example/x" onerror=alert(1)>',
+    "attribute": "\" onmouseover='alert(1)' x=\"",
+    "template": "{{ 7 * 7 }}{% raw %}",
+    "link": "[click](javascript:alert(1)) ![x](https://evil.example/x.png)",
+    "bare-link": "https://evil.example www.evil.example me@evil.example <https://evil.example>",
+    "row": "x | 1 | 1.000\n| 1 | forged | me | 1.000 |",
+    "escaped-pipe": "x \\| y \\\\| z",
+    "code": "`x` ```\ncode",
+    "heading": "\n# Heading\n\n---\n* item",
+    "right-to-left": "abc\u202edef\u2066\u200f",
+    "control": "\x00\x1b[31m\r\n",
+    "long": "x" * 10_000,
+    "emoji": "\U0001f469\u200d\U0001f52c\U0001f3fd \U0001f9ec",
+    "comment": "--><!-- x -->",
+}
+
+
+def hostile_board(text):
+    about = submission(
+        "owner-model", name=text, authors=(text, text), description=text, license=text, paper=text, code=text
+    )
+    failed = run(OutcomeKind.SUBMISSION_FAULT, "E311", text)
+    records = [
+        record("owner-model", scored=score(), submission=about),
+        record("owner-model", "shehata", submission=about, run=failed),
+    ]
+    return build_board(records, TRACKS)
+
+
+@pytest.mark.parametrize("render", RENDERERS)
+def test_same_records_in_any_order_give_the_same_bytes(render):
+    records = sample_records()[::-1]
+    assert render(sample_board(records)).encode() == render(sample_board()).encode()
+
+
+@pytest.mark.parametrize("render", RENDERERS)
+@pytest.mark.parametrize("board", [build_board([], []), build_board([], [track()])], ids=["nothing", "no-entry"])
+def test_empty_board_renders(render, board):
+    assert render(board)
+
+
+def test_json_says_everything():
+    document = json.loads(render_json(sample_board()))
+    assert document["schema_version"] == 1
+    assert list(document) == ["schema_version", "lead_track", "metrics", "submissions", "tracks"]
+    assert document["lead_track"] == "jain"
+    jain = document["tracks"][0]
+    assert (jain["positives"], jain["negatives"], jain["standing"]) == (29, 57, "ranked")
+    first = jain["entries"][0]
+    assert first["rank"] == {"place": 1, "is_tied": False}
+    assert list(first["metrics"]) == [metric.key for metric in METRICS]
+    assert first["run"]["image_digest"].startswith("sha256:")
+    assert len(first["run"]["policy_sha256"]) == 64
+    states = {entry["state"] for chosen in document["tracks"] for entry in chosen["entries"]}
+    assert states == {"score", "missing", "failed", "trained-on", "not-applicable"}
+    without = [
+        e["metrics"]["brier"] for e in jain["entries"] if e["metrics"] and not e["metrics"]["brier"]["value"]
+    ]
+    assert {"value": None, "reason": "the submission does not declare its score a probability"} in without
+
+
+def test_json_names_no_label_digest():
+    assert "ef" * 32 not in render_json(sample_board())
+
+
+def test_markdown_header_says_what_rank_means():
+    text = render_markdown(sample_board())
+    assert "| Rank (jain) | Model | Author | Jain accuracy | AUROC |" in text
+    assert "Rank refers to track jain. There is no overall score." in text
+    assert wording.CAUTION in text
+    assert "(baseline)" in text
+    for state in ("missing", "failed (E311)", "trained-on", "not-applicable"):
+        assert f"| {state} |" in text
+
+
+def test_markdown_unranked_track_has_no_rank_column():
+    text = render_markdown(build_board([with_auroc("a", 0.7)], [track(standing=Standing.SHOWN)]))
+    assert "\n| Model | Acc |" in text
+    assert "No track of this board is ranked" in text
+
+
+@pytest.mark.parametrize("defect", HOSTILE)
+def test_markdown_hostile_manifest_cannot_forge(defect):
+    text = render_markdown(hostile_board(HOSTILE[defect]))
+    harmless = render_markdown(hostile_board("harmless"))
+    assert text.count("\n") == harmless.count("\n")
+    tables = [line for line in text.splitlines() if line.startswith("|")]
+    expected = [line for line in harmless.splitlines() if line.startswith("|")]
+    assert [line.count("|") for line in tables] == [line.count("|") for line in expected]
+    assert max(len(line) for line in tables) < 4_000
+    without_ours = text.replace("<!-- Made by `polyreact`; do not edit. -->", "").replace("<!-- -->", "")
+    assert "<" not in without_ours
+    assert not re.search(r"(?<!\\)\]\(j", text)
+    assert "://evil" not in text
+    assert "\u202e" not in text
+
+
+@pytest.mark.parametrize(
+    ("text", "escaped"),
+    [
+        ("ESM-2 + MLP (650M)", "ESM-2 + MLP (650M)"),
+        ("a_b*c", r"a\_b\*c"),
+        ("[x](y)", r"\[x\](y)"),
+        ("a|b\\", "a&#124;b&#92;"),
+        ("R&D <b>", "R&amp;D &lt;b&gt;"),
+        ("https://x.org", "https:<!-- -->//x.org"),
+    ],
+)
+def test_escape(text, escaped):
+    assert escape(text) == escaped
+
+
+class Page(HTMLParser):
+    """Tags, attributes and addresses of a page."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.attributes, self.addresses = [], set(), set()
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes |= {name for name, _ in attrs}
+        self.addresses |= {value for name, value in attrs if name in {"href", "src"}}
+
+
+@pytest.mark.parametrize("defect", HOSTILE)
+def test_page_hostile_manifest_adds_no_tag(defect):
+    page, harmless = Page(render_page(hostile_board(HOSTILE[defect]))), Page(render_page(hostile_board("harmless")))
+    assert page.tags == harmless.tags
+    assert page.attributes == harmless.attributes
+    assert page.addresses == harmless.addresses
+    assert not {"script", "iframe", "form", "img"} & set(page.tags)
+    assert not {"style", "onclick", "onerror"} & page.attributes
+
+
+def test_page_links_leave_only_over_https_and_say_so():
+    text = render_page(sample_board())
+    outside = [address for address in Page(text).addresses if ":" in address and address != "data:,"]
+    assert outside
+    assert all(address.startswith("https://") for address in outside)
+    assert text.count('href="https://') == text.count('rel="noopener noreferrer nofollow"')
+
+
+def test_page_unlinkable_address_is_said_in_words():
+    about = submission("a", paper="http://a.org/x", code=None)
+    assert wording.NO_LINK in render_page(build_board([record("a", scored=score(), submission=about)], [track()]))
+
+
+def test_site_writes_page_and_style(tmp_path):
+    assert build_site(sample_board(), tmp_path / "below") == tmp_path / "below" / "index.html"
+    assert sorted(path.name for path in (tmp_path / "below").iterdir()) == ["index.html", "style.css"]
+    assert "http" not in (tmp_path / "below" / "style.css").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("value", "start", "length", "tone"),
+    [(0.5, "32.00", "0.00", "above"), (1.0, "32.00", "28.00", "above"), (0.0, "4.00", "28.00", "below")],
+)
+def test_bar_runs_from_chance(value, start, length, tone):
+    bar = build_bar(value)
+    assert (bar.start, bar.length, bar.tone) == (start, length, tone)
+
+
+@pytest.mark.parametrize(
+    ("standing", "words"),
+    [
+        (Standing.RANKED, "Entries are ranked by AUROC."),
+        (Standing.DEMO, "Synthetic; it shows that a submission works and nothing else."),
+    ],
+)
+def test_standing_is_said_in_words(standing, words):
+    assert words in render_page(build_board([], [track(standing=standing)]))
+
+
+def test_count_note_warns_where_antibodies_are_few():
+    few = build_board([record("a", scored=score())], [track()]).tracks[0]
+    many = build_board([record("a", scored=score(positives=2_000, negatives=2_000))], [track()]).tracks[0]
+    assert "may not be told apart" in wording.count_note(few)
+    assert wording.count_note(many) == "4,000 antibodies: 2,000 polyreactive, 2,000 specific."

@@ -1,0 +1,193 @@
+"""Which cell says what, in which order, and who has which rank."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from polyreact.errors import BadRecord
+from polyreact.leaderboard import table
+from polyreact.leaderboard.board import CellState
+from polyreact.leaderboard.table import build_board
+from polyreact.results.records import MetricRecord, OutcomeKind
+from polyreact.tracks.track import Standing, TrackId
+from unit.leaderboard.sample_boards import (
+    TRACKS,
+    record,
+    run,
+    sample_board,
+    sample_records,
+    score,
+    submission,
+    track,
+    with_auroc,
+)
+
+JAIN = TrackId("jain")
+
+
+def ranks(board, place=0):
+    chosen = board.tracks[place]
+    return {
+        entry.submission.id: str(cell.rank) if (cell := entry.cells[chosen.track.id]).rank else None
+        for entry in chosen.entries
+    }
+
+
+def only_cell(records=(), **options):
+    board = build_board(records, [options.pop("on", track())], **options)
+    (entry,) = board.entries
+    (cell,) = entry.cells.values()
+    return cell
+
+
+def test_ranks_ties_share_a_place_and_skip_the_next():
+    values = {"a": 0.7, "b": 0.8, "c": 0.7, "d": 0.6, "e": 0.8}
+    board = build_board([with_auroc(name, value) for name, value in values.items()], [track()])
+    assert ranks(board) == {"b": "1=", "e": "1=", "a": "3=", "c": "3=", "d": "5"}
+
+
+def test_ranks_use_the_unrounded_value():
+    board = build_board([with_auroc("a", 0.68401), with_auroc("b", 0.68402)], [track()])
+    assert ranks(board) == {"b": "1", "a": "2"}
+
+
+def test_lower_is_better_for_brier():
+    records = [record("good", scored=score(3)), record("bad", scored=score(-1))]
+    assert ranks(build_board(records, [track(primary_metric="brier")])) == {"good": "1", "bad": "2"}
+
+
+@pytest.mark.parametrize("standing", [Standing.SHOWN, Standing.HISTORICAL, Standing.DEMO])
+def test_unranked_track_has_no_ranks_and_is_ordered_by_value_then_name(standing):
+    records = [with_auroc("z", 0.9), with_auroc("B", 0.7), with_auroc("a", 0.7)]
+    board = build_board(records, [track(standing=standing)])
+    assert ranks(board) == {"z": None, "a": None, "B": None}
+    assert [entry.submission.id for entry in board.tracks[0].entries] == ["z", "a", "B"]
+    assert board.lead_track is None
+
+
+def test_run_that_does_not_count_has_a_score_and_no_rank():
+    board = build_board([with_auroc("a", 0.9, ranked=False), with_auroc("b", 0.8)], [track()])
+    assert ranks(board) == {"a": None, "b": "1"}
+    assert board.entries[0].cells[JAIN].reason == table.RUN_NOT_RANKED
+
+
+def test_score_without_the_primary_metric_has_no_rank_and_stands_below():
+    without = score().model_copy(update={"metrics": {"roc_auc": MetricRecord(value=None, reason="no scores")}})
+    board = build_board([record("a", scored=without), with_auroc("b", 0.1)], [track()])
+    assert ranks(board) == {"b": "1", "a": None}
+    assert board.entries[1].cells[JAIN].metric("accuracy").value is None
+
+
+def test_cell_valid_run_is_a_score():
+    assert only_cell([record("a", scored=score())]).state is CellState.SCORE
+
+
+def test_cell_submission_fault_is_failed_with_its_code():
+    cell = only_cell([record("a", run=run(OutcomeKind.SUBMISSION_FAULT, "E314", "stopped at the wall time"))])
+    assert (cell.state, cell.code, cell.reason) == (CellState.FAILED, "E314", "stopped at the wall time")
+
+
+@pytest.mark.parametrize("kind", [OutcomeKind.PLATFORM_FAULT, OutcomeKind.UNDETERMINED])
+def test_cell_platform_fault_is_missing_not_failed(kind):
+    cell = only_cell([record("a", run=run(kind, "E405", "operator's words"))])
+    assert (cell.state, cell.reason) == (CellState.MISSING, table.TO_REPEAT)
+
+
+def test_cell_valid_run_without_score_is_missing():
+    assert only_cell([record("a")]).reason == table.NOT_SCORED
+
+
+def test_cell_of_another_revision_is_missing():
+    cell = only_cell([record("a", scored=score())], on=track(revision=2))
+    assert (cell.state, cell.reason) == (CellState.MISSING, "run on jain r1; not run on jain r2 yet")
+
+
+def test_cell_pending_is_missing():
+    assert only_cell(pending=[(submission("a"), JAIN)]).reason == table.NOT_RUN
+
+
+@pytest.mark.parametrize("state", [CellState.TRAINED_ON, CellState.NOT_APPLICABLE])
+def test_cell_declared_stands_even_over_an_older_score(state):
+    for records in ([], [record("a", scored=score())]):
+        cell = only_cell(records, pending=[(submission("a"), JAIN)], declared={("a", JAIN): state})
+        assert (cell.state, cell.score, cell.rank) == (state, None, None)
+
+
+def test_cell_declared_missing_does_not_hide_a_score():
+    assert only_cell([record("a", scored=score())], declared={("a", JAIN): CellState.MISSING}).score is not None
+
+
+@pytest.mark.parametrize("state", [CellState.SCORE, CellState.FAILED])
+def test_declared_score_raises(state):
+    with pytest.raises(ValueError, match="takes a record"):
+        only_cell(pending=[(submission("a"), JAIN)], declared={("a", JAIN): state})
+
+
+def test_every_entry_has_a_cell_on_every_track():
+    board = sample_board()
+    for entry in board.entries:
+        assert list(entry.cells) == [chosen.id for chosen in TRACKS]
+    assert {cell.state for entry in board.entries for cell in entry.cells.values()} == set(CellState)
+
+
+def test_submission_is_described_by_its_newest_manifest():
+    older = record("a", "jain", submission=submission("a", name="Old"), run=run(day=1))
+    newer = record("a", "demo", submission=submission("a", name="New"), run=run(day=2))
+    tracks = [track(), track("demo", Standing.DEMO)]
+    assert build_board([newer, older], tracks).entries[0].submission.name == "New"
+    pending = [(submission("a", name="Newest"), JAIN)]
+    assert build_board([newer, older], tracks, pending).entries[0].submission.name == "Newest"
+
+
+def test_overview_follows_the_first_ranked_track():
+    records = [
+        with_auroc("a", 0.9, "demo"),
+        with_auroc("b", 0.8, "demo"),
+        with_auroc("a", 0.6),
+        with_auroc("b", 0.7),
+    ]
+    board = build_board(records, [track("demo", Standing.DEMO), track()])
+    assert board.lead_track.id == "jain"
+    assert [entry.submission.id for entry in board.entries] == ["b", "a"]
+
+
+def test_counts_come_from_the_scores():
+    jain, shehata, *_ = sample_board().tracks
+    assert (jain.positives, jain.negatives, shehata.positives, shehata.negatives) == (29, 57, 7, 391)
+    empty = build_board([], [track()]).tracks[0]
+    assert (empty.positives, empty.negatives, empty.scoring_version) == (None, None, None)
+
+
+def test_records_of_other_tracks_are_left_out():
+    board = build_board([record("a", "retired", score()), record("b", scored=score())], [track()])
+    assert ranks(board) == {"b": "1", "a": None}
+
+
+def test_order_of_the_records_changes_nothing():
+    records = sample_records()
+    for turned in (records[::-1], records[7:] + records[:7]):
+        assert sample_board(turned) == sample_board()
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ({"scoring_version": 2}, "scoring versions"),
+        ({"labels_sha256": "00" * 32}, "labels"),
+        ({"positives": 30}, "numbers of antibodies"),
+    ],
+)
+def test_scores_that_cannot_be_compared_raise(change, what):
+    records = [record("a", scored=score()), record("b", scored=score(**change))]
+    with pytest.raises(BadRecord, match=what):
+        build_board(records, [track()])
+
+
+def test_two_records_for_one_place_raise():
+    with pytest.raises(BadRecord, match="two records"):
+        build_board([record("a"), record("a", run=run(started_at=datetime(2020, 1, 1, tzinfo=UTC)))], [track()])
+
+
+def test_unknown_primary_metric_raises():
+    with pytest.raises(ValueError, match="primary metric"):
+        build_board([record("a", scored=score())], [track(primary_metric="luck")])
