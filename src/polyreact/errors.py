@@ -35,6 +35,13 @@ class Finding:
         return f"{self.where:<12} {self.message}" if self.where else self.message
 
 
+@dataclass(frozen=True, slots=True)
+class Defects:
+    """What a parser returns in place of a value: every defect of what it was given, at least one."""
+
+    findings: tuple[Finding, ...]
+
+
 class PolyreactError(Exception):
     """The base of every error that is meant for a person.
 

@@ -16,6 +16,7 @@ from polyreact.errors import CannotWrite
 _TIMEOUT = urllib3.Timeout(connect=15, read=30)
 _CHUNK_BYTES = 1 << 16
 _TRIES = 4
+_FIRST_WAIT_S = 0.25
 _REDIRECTS = 3
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _OK, _PARTIAL, _RANGE_REFUSED = 200, 206, 416
@@ -59,7 +60,7 @@ def download(
     with urllib3.PoolManager(retries=False, timeout=_TIMEOUT) as pool:
         for attempt in range(_TRIES):
             if attempt:
-                sleep(2.0 ** (attempt - 1))
+                sleep(_FIRST_WAIT_S * 4 ** (attempt - 1))
             try:
                 if _try_once(pool, url, part, expected_bytes, limit_bytes) == 0:
                     resumed = Resumed.NO

@@ -98,9 +98,7 @@ class Engine(Protocol):
     def probe(self) -> EngineFacts:
         """Ask the engine what it is. Raises NoEngine when it does not answer."""
 
-    def build(
-        self, folder: Path, tag: str, build_arguments: Mapping[str, str], *, offline: bool = False
-    ) -> Image:
+    def build(self, folder: Path, tag: str, build_arguments: Mapping[str, str], *, offline: bool = False) -> Image:
         """Build the folder's Dockerfile as `localhost/<...>:<tag>`; `offline` cuts the build's network.
 
         Raises BuildFailed with the end of the build log.

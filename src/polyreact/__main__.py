@@ -1,0 +1,5 @@
+"""`python -m polyreact`."""
+
+from polyreact.cli.main import main
+
+main()

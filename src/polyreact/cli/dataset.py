@@ -1,0 +1,97 @@
+"""`polyreact dataset`: list, fetch, show."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from polyreact.cli.surroundings import Terminal, json_option, load_settings, print_json, print_table
+from polyreact.datasets.catalog import Dataset, dataset_ids, load_dataset, load_source
+from polyreact.datasets.fetch import fetch_source
+from polyreact.datasets.prepared import ensure_prepared
+from polyreact.errors import PolyreactError
+from polyreact.settings import Settings
+from polyreact.datasets.layout import inputs_path
+
+
+@click.group("dataset")
+def command() -> None:
+    """List, fetch and show the datasets of the catalogue."""
+
+
+@command.command("list")
+@json_option
+def list_datasets(*, as_json: bool) -> None:
+    """List the datasets: what a manifest may name as training data, and what the tracks are made of."""
+    datasets = [load_dataset(name) for name in dataset_ids()]
+    if as_json:
+        print_json([asdict(dataset) for dataset in datasets])
+        return
+    columns = ["dataset", "revision", "specific", "polyreactive", "what it is"]
+    print_table(columns, [_as_row(dataset) for dataset in datasets], right=columns[1:4])
+
+
+@command.command()
+@click.argument("names", nargs=-1, metavar="[DATASET]...")
+def fetch(names: tuple[str, ...]) -> None:
+    """Fetch the raw files of each DATASET (all by default), verify them by hash, and prepare the set.
+
+    Where POLYREACT_MIRROR names a folder, files are read from <folder>/<source>/<file> in place of the network.
+    """
+    terminal, settings = Terminal(), load_settings()
+    chosen = [load_dataset(name) for name in names or dataset_ids()]
+    failed: list[PolyreactError] = []
+    with terminal.live("fetching"):
+        for dataset in chosen:
+            try:
+                click.echo(f"{dataset.id}  {_fetch_one(dataset, settings, terminal)}")
+            except PolyreactError as error:  # the others can still be had
+                failed.append(error)
+    for error in failed[:-1]:
+        terminal.say(error.render())
+    if failed:
+        raise failed[-1]
+
+
+@command.command()
+@click.argument("name", metavar="DATASET")
+@json_option
+def show(name: str, *, as_json: bool) -> None:
+    """Show where DATASET comes from, how its labels are made, and the digest of everything."""
+    dataset = load_dataset(name)
+    source = load_source(dataset.source)
+    if as_json:
+        print_json({"dataset": asdict(dataset), "source": asdict(source)})
+        return
+    click.echo(f"{dataset.title}\n\n{click.wrap_text(dataset.label_rule, 90)}\n")
+    facts = {
+        "revision": str(dataset.revision),
+        "specific / polyreactive": f"{dataset.negatives} / {dataset.positives}"
+        if dataset.is_prepared
+        else "not prepared",
+        "species": source.species,
+        "assay": source.assay,
+        "citation": source.citation,
+        "DOI": source.doi,
+        "inputs sha256": dataset.inputs_sha256 or "-",
+        "labels sha256": dataset.labels_sha256 or "-",
+    }
+    for key, value in facts.items():
+        click.echo(f"{key:<24} {value}")
+    click.echo("\nraw files")
+    for file in source.files:
+        click.echo(f"  {file.name}\n    {file.url}\n    sha256 {file.sha256 or 'unknown'}; {file.terms}")
+
+
+def _fetch_one(dataset: Dataset, settings: Settings, terminal: Terminal) -> str:
+    if dataset.is_prepared:
+        ensure_prepared(dataset, settings, terminal.say)
+        return str(inputs_path(dataset, settings))
+    files = fetch_source(load_source(dataset.source), settings, terminal.say)
+    return f"{len(files)} raw files in {settings.sources / dataset.source}"
+
+
+def _as_row(dataset: Dataset) -> list[str]:
+    counts = [str(dataset.negatives), str(dataset.positives)] if dataset.is_prepared else ["-", "-"]
+    return [dataset.id, str(dataset.revision), *counts, dataset.title]

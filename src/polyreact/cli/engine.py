@@ -1,0 +1,57 @@
+"""`polyreact engine`: check."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from polyreact.cli.surroundings import (
+    Terminal,
+    engine_option,
+    json_option,
+    load_engine,
+    load_settings,
+    print_json,
+    print_table,
+)
+from polyreact.engines.base_image import ensure_base
+from polyreact.engines.conformance import check_engine
+from polyreact.errors import HostError
+
+
+@click.group("engine")
+def command() -> None:
+    """Check the container engine of this host."""
+
+
+@command.command()
+@engine_option
+@json_option
+def check(engine_name: str | None, *, as_json: bool) -> None:
+    """Show by experiment what the sandbox of this host holds: one small container for every behaviour.
+
+    Exit status 4 when something does not hold.
+    """
+    terminal, settings = Terminal(), load_settings()
+    engine = load_engine(engine_name, settings)
+    facts = engine.probe()
+    terminal.say(f"{facts.name} {facts.version}, runtime {facts.runtime}")
+    with tempfile.TemporaryDirectory(prefix="polyreact-engine-") as folder, terminal.live("checking"):
+        base = ensure_base(engine, settings.cache)
+        results = []
+        for result in check_engine(engine, base, Path(folder)):
+            terminal.say(f"{result.verdict:<15} {result.name}")
+            results.append(result)
+    broken = [result for result in results if not result.holds]
+    if as_json:
+        print_json({"engine": asdict(facts), "behaviours": [asdict(result) for result in results]})
+    else:
+        print_table(
+            ["behaviour", "verdict", "what it shows"], [[r.name, r.verdict, r.detail or r.shows] for r in results]
+        )
+    terminal.say(f"{len(results) - len(broken)} of {len(results)} behaviours hold")
+    sys.exit(HostError.exit_status if broken else 0)

@@ -1,0 +1,180 @@
+"""`polyreact evaluate`: run, plan."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from polyreact.cli.surroundings import (
+    Terminal,
+    base_option,
+    engine_option,
+    json_option,
+    load_engine,
+    load_settings,
+    print_json,
+    print_table,
+)
+from polyreact.errors import UnreadableArgument
+from polyreact.evaluation.evaluate import Evaluation, Result, evaluate
+from polyreact.evaluation.plan import Submission, build_plan
+from polyreact.evaluation.submissions import Candidate, read_candidates
+from polyreact.results.store import ResultsStore
+from polyreact.tracks.catalog import load_track, track_ids
+from polyreact.tracks.track import Track
+
+_SUBMISSIONS = Path("submissions")
+
+paths_argument = click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[SUBMISSION]...")
+track_option = click.option("--track", "tracks", multiple=True, metavar="NAME", help="Only this one; repeatable.")
+results_option = click.option(
+    "--results", type=click.Path(path_type=Path, file_okay=False), default=Path("results"), show_default=True
+)
+
+
+@click.group("evaluate")
+def command() -> None:
+    """Run submissions in the sandbox and score them."""
+
+
+@command.command()
+@paths_argument
+@track_option
+@results_option
+@engine_option
+@base_option
+@click.option("--force", is_flag=True, help="Run again what has been run already.")
+@json_option
+def run(
+    paths: tuple[Path, ...],
+    tracks: tuple[str, ...],
+    results: Path,
+    engine_name: str | None,
+    base: str | None,
+    *,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Bring every SUBMISSION (a manifest, or a folder with a Dockerfile) up to date on every track.
+
+    Without SUBMISSION: all of submissions/. What has a record of the same image, inputs, limits and contract
+    is not run again. Exit status 3 when a submission failed, 4 when this host did.
+    """
+    terminal, settings = Terminal(), load_settings()
+    candidates, chosen = _read_candidates(paths), _load_tracks(tracks)
+    evaluation = Evaluation(
+        engine=load_engine(engine_name, settings),
+        store=ResultsStore(results),
+        settings=settings,
+        base=base,
+        force=force,
+        on_progress=terminal.say,
+        on_tick=terminal.tick,
+    )
+    with terminal.live("evaluating"):
+        outcome = evaluate(evaluation, candidates, chosen)
+    tell_results(terminal, outcome, as_json=as_json)
+    sys.exit(exit_status(outcome))
+
+
+@command.command()
+@paths_argument
+@track_option
+@results_option
+@json_option
+def plan(paths: tuple[Path, ...], tracks: tuple[str, ...], results: Path, *, as_json: bool) -> None:
+    """Tell what `evaluate run` would do; nothing is run, built or fetched.
+
+    An image that is named without a digest, or made from a folder, is known only once it is there: its runs
+    are shown as to do.
+    """
+    jobs = build_plan(
+        [
+            Submission(c.manifest, c.manifest_sha256, None if c.folder else c.manifest.image_reference.digest)
+            for c in _read_candidates(paths)
+        ],
+        _load_tracks(tracks),
+        ResultsStore(results),
+    )
+    if as_json:
+        print_json([{"submission": j.submission.id, "track": j.track.id, "state": j.state.value} for j in jobs])
+        return
+    print_table(
+        ["submission", "track", "state", "at most"],
+        [[j.submission.id, j.track.id, j.state.value, f"{j.track.limits.wall_time_s} s"] for j in jobs],
+        right=["at most"],
+    )
+
+
+def tell_results(terminal: Terminal, results: Sequence[Result], *, as_json: bool) -> None:
+    """The table on stdout, then every error in full on stderr."""
+    if as_json:
+        print_json([_as_data(result) for result in results])
+    else:
+        columns = ["submission", "track", "what", "accuracy", "AUROC", "wall s"]
+        print_table(columns, [_as_row(result) for result in results], right=columns[3:])
+    told = set()
+    for result in results:
+        if result.error is not None and result.error.render() not in told:
+            told.add(result.error.render())
+            terminal.say(f"\n{result.submission} on {result.track}:\n{result.error.render()}")
+            if result.error.detail:
+                terminal.say(f"For the operator: {result.error.detail}")
+    if results and all(result.what == "done before" for result in results):
+        terminal.say("Nothing to do: every run is recorded already. To repeat them: --force")
+
+
+def exit_status(results: Sequence[Result]) -> int:
+    """0 when all is well; else the status of the worst error, the platform's own before a submission's."""
+    errors = [result.error.exit_status for result in results if result.error is not None]
+    return max(errors, default=0)
+
+
+def _read_candidates(paths: Sequence[Path]) -> tuple[Candidate, ...]:
+    if not paths:
+        paths = sorted(_SUBMISSIONS.glob("*.yaml"))
+        if not paths:
+            raise UnreadableArgument(
+                "no submission was named, and submissions/ holds none",
+                cure="Name one: polyreact evaluate run zoo/random --base local",
+            )
+    return read_candidates(paths)
+
+
+def _load_tracks(names: Sequence[str]) -> tuple[Track, ...]:
+    return tuple(load_track(name) for name in names or track_ids())
+
+
+def _as_row(result: Result) -> list[str]:
+    record = result.record
+    what = result.what if result.error is None else f"{result.what} ({result.error.code})"
+    if record is None:
+        return [result.submission, result.track, what, "", "", ""]
+    return [
+        result.submission,
+        result.track,
+        what,
+        _metric(result, "accuracy"),
+        _metric(result, "roc_auc"),
+        f"{record.run.wall_s:.1f}",
+    ]
+
+
+def _metric(result: Result, key: str) -> str:
+    if result.record is None or result.record.score is None:
+        return ""
+    value = result.record.score.metrics[key].value
+    return "n/a" if value is None else f"{value:.3f}"
+
+
+def _as_data(result: Result) -> dict[str, object]:
+    return {
+        "submission": result.submission,
+        "track": result.track,
+        "what": result.what,
+        "error": None if result.error is None else result.error.to_json(),
+        "record": None if result.record is None else result.record.model_dump(mode="json"),
+    }

@@ -1,0 +1,106 @@
+"""`polyreact leaderboard`: build."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from polyreact.cli.surroundings import Terminal
+from polyreact.errors import UnreadableArgument
+from polyreact.evaluation.plan import JobState, find_exclusion
+from polyreact.evaluation.submissions import read_candidates
+from polyreact.files import write_atomically
+from polyreact.leaderboard.board import Board, CellState
+from polyreact.leaderboard.formats.json import render_json
+from polyreact.leaderboard.formats.markdown import render_markdown
+from polyreact.leaderboard.site.page import PAGE, build_site
+from polyreact.leaderboard.table import Place, build_board
+from polyreact.results.describe import describe_submission
+from polyreact.results.records import SubmissionRecord
+from polyreact.results.store import ResultsStore
+from polyreact.submission.manifest import Mode
+from polyreact.tracks.catalog import load_tracks
+
+JSON_FILE = "leaderboard.json"
+_folder = click.Path(path_type=Path, file_okay=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Where the board was written."""
+
+    markdown: Path
+    json: Path
+    page: Path
+
+
+@click.group("leaderboard")
+def command() -> None:
+    """Build the leaderboard from the records."""
+
+
+@command.command()
+@click.option("--results", type=_folder, default=Path("results"), show_default=True, help="The records.")
+@click.option(
+    "--submissions", type=_folder, default=Path("submissions"), show_default=True, help="Manifests to show as well."
+)
+@click.option(
+    "--markdown",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("LEADERBOARD.md"),
+    show_default=True,
+)
+@click.option("--site", type=_folder, default=Path("build/site"), show_default=True)
+def build(results: Path, submissions: Path, markdown: Path, site: Path) -> None:
+    """Write LEADERBOARD.md, the static site, and leaderboard.json inside the site.
+
+    The same records give the same bytes. Manifests without a record show as missing.
+    """
+    manifests = sorted(submissions.glob("*.yaml")) if submissions.is_dir() else []
+    if not results.is_dir() and not manifests:
+        raise UnreadableArgument(
+            f"there is no folder {results} and no manifest in {submissions}",
+            consequence="Nothing was written.",
+            cure="Evaluate something first: polyreact evaluate run zoo/random --base local",
+        )
+    published = publish_board(results, manifests, markdown, site)
+    terminal = Terminal()
+    for path in (published.markdown, published.json, published.page):
+        terminal.say(f"written: {path}")
+
+
+def publish_board(results: Path, manifests: Sequence[Path], markdown: Path, site: Path) -> Published:
+    """Build the board once and write its three forms."""
+    board = _build_board(results, manifests)
+    build_site(board, site)
+    write_atomically(site / JSON_FILE, render_json(board).encode())
+    write_atomically(markdown, render_markdown(board).encode())
+    return Published(markdown, site / JSON_FILE, site / PAGE)
+
+
+def _build_board(results: Path, manifests: Sequence[Path]) -> Board:
+    records = ResultsStore(results).read_all()
+    tracks = load_tracks()
+    listed = [describe_submission(c.manifest, c.manifest_sha256) for c in read_candidates(manifests)]
+    known = {record.submission.id: record.submission for record in records} | {s.id: s for s in listed}
+    recorded = {(record.submission.id, record.track) for record in records}
+    pending = [
+        (submission, track.id)
+        for submission in listed
+        for track in tracks
+        if (submission.id, track.id) not in recorded
+    ]
+    declared: dict[Place, CellState] = {}
+    for submission in known.values():
+        for track in tracks:
+            exclusion = find_exclusion(submission.training_data, Mode(submission.mode), track)
+            if exclusion is not None:
+                declared[submission.id, track.id] = _cell_state(exclusion)
+    return build_board(records, tracks, pending, declared)
+
+
+def _cell_state(exclusion: JobState) -> CellState:
+    return CellState.TRAINED_ON if exclusion is JobState.TRAINED_ON else CellState.NOT_APPLICABLE

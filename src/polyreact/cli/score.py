@@ -1,0 +1,46 @@
+"""`polyreact score`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from polyreact.cli.surroundings import json_option, print_json, print_table
+from polyreact.evaluation.own_labels import score_files
+from polyreact.evaluation.score import SCORING_VERSION
+from polyreact.metrics.catalog import METRICS
+
+_file = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command("score")
+@click.option("--predictions", type=_file, required=True, help="CSV: sequence_id,prediction,score")
+@click.option("--labels", type=_file, required=True, help="CSV: sequence_id,label (0 specific, 1 polyreactive)")
+@click.option("--probability", is_flag=True, help="The score is meant as a probability: adds the Brier score.")
+@json_option
+def command(predictions: Path, labels: Path, *, probability: bool, as_json: bool) -> None:
+    """Score a predictions file against your own labels; needs no engine.
+
+    The same code as the official scoring, and the same strict reading of the predictions.
+    """
+    table = score_files(predictions, labels, score_is_probability=probability)
+    if as_json:
+        print_json(
+            {
+                "scoring_version": SCORING_VERSION,
+                "confusion": asdict(table.confusion),
+                "metrics": {key: asdict(value) for key, value in table.metrics.items()},
+            }
+        )
+        return
+    rows = []
+    for metric in METRICS:
+        value = table.metrics[metric.key]
+        rows.append([metric.title, "n/a" if value.value is None else f"{value.value:.4f}", value.reason or ""])
+    print_table(["metric", "value", ""], rows, right=["value"])
+    c = table.confusion
+    click.echo(f"\n{c.total} antibodies: {c.negatives} specific, {c.positives} polyreactive")
+    click.echo(f"specific called specific {c.true_negatives}, called polyreactive {c.false_positives}")
+    click.echo(f"polyreactive called specific {c.false_negatives}, called polyreactive {c.true_positives}")

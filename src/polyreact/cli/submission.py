@@ -1,0 +1,114 @@
+"""`polyreact submission`: new, check, schema."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+
+import click
+
+from polyreact.cli.surroundings import Terminal, base_option, engine_option, load_engine, load_settings
+from polyreact.engines.policy import MIB
+from polyreact.errors import CheckFailed, PolyreactError
+from polyreact.evaluation.evaluate import Evaluation, Result, evaluate
+from polyreact.evaluation.submissions import read_candidates
+from polyreact.results.records import Record
+from polyreact.results.store import ResultsStore
+from polyreact.submission.manifest import manifest_schema
+from polyreact.submission.scaffold import write_scaffold
+from polyreact.tracks.catalog import load_track
+from polyreact.tracks.track import Track
+
+_LOG_LINES = 20
+
+
+@click.group("submission")
+def command() -> None:
+    """Make, check and describe a submission."""
+
+
+@command.command()
+@click.argument("name", metavar="OWNER-MODEL")
+@click.argument("folder", type=click.Path(path_type=Path), required=False)
+def new(name: str, folder: Path | None) -> None:
+    """Write a working submission to start from into FOLDER (by default one called like it)."""
+    folder = folder or Path(name)
+    for path in write_scaffold(folder, name):
+        click.echo(path)
+    click.echo(f"\nIt works as it is. Try it:\n  polyreact submission check ./{folder}", err=True)
+
+
+@command.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--track", "track_name", default="demo", show_default=True, help="Whose inputs and limits to use.")
+@engine_option
+@base_option
+def check(path: Path, track_name: str, engine_name: str | None, base: str | None) -> None:
+    """Run PATH (a folder with a Dockerfile, or a manifest) as an official run would, and tell every defect.
+
+    Nothing is kept. Exit status 0: it would be accepted; 3: it would not; 4: this host could not tell.
+    """
+    terminal, settings = Terminal(), load_settings()
+    (candidate,) = read_candidates([path])
+    track = load_track(track_name)
+    terminal.say(f"{candidate.manifest.name}: the manifest is valid")
+    _say_limits(terminal, track)
+    with tempfile.TemporaryDirectory(prefix="polyreact-check-") as folder, terminal.live("checking"):
+        evaluation = Evaluation(
+            engine=load_engine(engine_name, settings),
+            store=ResultsStore(Path(folder)),
+            settings=settings,
+            base=base,
+            on_progress=terminal.say,
+            on_tick=terminal.tick,
+        )
+        (result,) = evaluate(evaluation, [candidate], [track])
+    _tell(terminal, result, track)
+
+
+@command.command()
+def schema() -> None:
+    """Print the JSON schema of manifests, with what each key means."""
+    click.echo(json.dumps(manifest_schema(), indent=2))
+
+
+def _say_limits(terminal: Terminal, track: Track) -> None:
+    limits = track.limits
+    terminal.say(
+        f"limits of track {track.id}: {limits.wall_time_s} s, {limits.cpus:g} CPUs, "
+        f"{limits.memory_bytes // MIB} MiB memory, {limits.pids} processes, {limits.tmp_bytes // MIB} MiB /tmp, "
+        f"{limits.output_bytes // MIB} MiB /output, no network, read-only root"
+    )
+
+
+def _tell(terminal: Terminal, result: Result, track: Track) -> None:
+    if result.log.strip():
+        terminal.say("the end of what the container printed:")
+        for line in result.log.strip().splitlines()[-_LOG_LINES:]:
+            terminal.say(f"  | {line}")
+    if result.error is not None:
+        raise _as_check(result.error)
+    if result.record is None:
+        raise CheckFailed(
+            f"this submission has no place on track `{track.id}`: {result.what}",
+            cure="Choose another track with --track; see polyreact track list",
+        )
+    click.echo(f"PASS  {result.submission} meets the contract on track {track.id}")
+    click.echo(_describe_run(result.record))
+
+
+def _as_check(error: PolyreactError) -> PolyreactError:
+    """The same error, without saying that something was kept or how to do what is being done."""
+    if error.exit_status == CheckFailed.exit_status:
+        error.consequence = "It would be refused like this officially. Nothing was kept."
+        if "submission check" in error.cure:
+            error.cure = "Mend it, then run the same command again."
+    return error
+
+
+def _describe_run(record: Record) -> str:
+    run = record.run
+    memory = "unknown" if run.peak_memory_bytes is None else f"{run.peak_memory_bytes / MIB:.0f} MiB"
+    cpu = "unknown" if run.cpu_s is None else f"{run.cpu_s:.1f} s"
+    return f"      {run.wall_s:.1f} s wall, {cpu} CPU, peak memory {memory}, image {run.image.size_bytes / MIB:.0f} MiB"

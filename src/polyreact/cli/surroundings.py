@@ -1,0 +1,87 @@
+"""What every command needs from around it: settings, the engine, the terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.status import Status
+from rich.table import Table
+
+from polyreact.engines.choose import choose_engine
+from polyreact.engines.interface import Engine
+from polyreact.settings import Settings, read_settings
+
+#: A width for output that is read by a file or a script, where nothing should be cut.
+_UNLIMITED = 10_000
+
+engine_option = click.option(
+    "--engine", "engine_name", metavar="NAME", help="docker, podman or process (development only). [default: any]"
+)
+base_option = click.option(
+    "--base",
+    metavar="IMAGE",
+    help="Build argument BASE for folders: an image, or `local` to make one from this machine's Python.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for a script.")
+
+
+def load_settings() -> Settings:
+    """Settings from the environment of this process."""
+    return read_settings(os.environ, Path.home())
+
+
+def load_engine(name: str | None, settings: Settings) -> Engine:
+    """The engine that was asked for on the command line or in POLYREACT_ENGINE, or the first that answers."""
+    return choose_engine(name or settings.engine, os.environ)
+
+
+class Terminal:
+    """Messages on stderr: one line each, with a live line on a real terminal while something runs."""
+
+    def __init__(self) -> None:
+        self._console = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else _UNLIMITED)
+        self._status: Status | None = None
+
+    def say(self, line: str) -> None:
+        """One line that stays."""
+        self._console.print(line, markup=False, soft_wrap=True)
+
+    def tick(self, what: str, seconds: float, limit_s: float) -> None:
+        """Show for how long something has been running; only where somebody can see it."""
+        if self._status is not None:
+            self._status.update(f"{what}: {seconds:.0f} s of at most {limit_s:.0f} s")
+
+    @contextmanager
+    def live(self, what: str) -> Iterator[None]:
+        """A spinner for the time of the block on a terminal, nothing elsewhere."""
+        if not self._console.is_terminal:
+            yield
+            return
+        with self._console.status(what) as status:
+            self._status = status
+            try:
+                yield
+            finally:
+                self._status = None
+
+
+def print_json(value: object) -> None:
+    """Data for a script, on stdout."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[str] = ()) -> None:
+    """A table for a person, on stdout; columns named in `right` are aligned there."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(cell.replace("[", r"\[") for cell in row))
+    Console(highlight=False, width=None if sys.stdout.isatty() else 200, soft_wrap=False).print(table)

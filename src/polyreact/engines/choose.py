@@ -1,0 +1,53 @@
+"""Which engine a command uses: the one asked for by name, or the first sandbox that answers."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from polyreact.engines.docker import DockerEngine
+from polyreact.engines.interface import Engine
+from polyreact.engines.podman import PodmanEngine
+from polyreact.engines.process import ProcessEngine
+from polyreact.errors import EngineRefused, Finding, NoEngine, UnknownName
+
+SANDBOXES = ("podman", "docker")
+INSTALL_COMMAND = "sudo make engine"
+
+
+def choose_engine(name: str | None, environment: Mapping[str, str]) -> Engine:
+    """The engine called `name`, or the first of podman and docker that answers.
+
+    `environment` is what the engines' command lines are given. Raises UnknownName, NoEngine, and EngineRefused
+    when the one asked for may not be used here. `process` is no sandbox and must be asked for.
+    """
+    makers = _makers(environment)
+    if name is not None and name not in makers:
+        raise UnknownName("engine", name, makers)
+    tried = []
+    for candidate in SANDBOXES if name is None else (name,):
+        engine = makers[candidate]()
+        try:
+            engine.probe()
+        except (NoEngine, EngineRefused) as error:
+            if name is not None and isinstance(error, EngineRefused):
+                raise
+            tried.append(Finding(candidate, error.summary))
+        else:
+            return engine
+    raise NoEngine(
+        "no container engine answers",
+        findings=tried,
+        consequence="Nothing was run.",
+        cure=f"To install one:\n  {INSTALL_COMMAND}",
+    )
+
+
+def _makers(environment: Mapping[str, str]) -> dict[str, Callable[[], Engine]]:
+    return {
+        "docker": lambda: DockerEngine(environment),
+        "podman": lambda: PodmanEngine(environment, is_root=os.geteuid() == 0),
+        "process": lambda: ProcessEngine(Path(sys.executable), environment),
+    }

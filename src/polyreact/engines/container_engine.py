@@ -1,0 +1,176 @@
+"""What docker and podman have in common; `docker.py` and `podman.py` say only what differs."""
+
+from __future__ import annotations
+
+import json
+import platform
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from polyreact.engines.command_line import CommandLine, Completed
+from polyreact.engines.container_images import find_defects, parse_image
+from polyreact.engines.container_run import Verbs, remove_container, run_container
+from polyreact.engines.interface import EngineFacts, Image, RunExit, RunSpec
+from polyreact.engines.policy import GIB
+from polyreact.engines.pull_errors import is_engine_down, pull_failure
+from polyreact.engines.reaping import RUN_LABEL, is_left_behind
+from polyreact.errors import BuildFailed, EngineFailed, ImageMissing, ImageRefused, NoEngine
+from polyreact.images import LOCAL_REGISTRY, ImageReference, parse_image_reference
+
+MAX_IMAGE_BYTES = 20 * GIB
+LONG_S = 3600.0
+_SHOWN_LOG_BYTES = 4000
+_NO_IMAGE = re.compile(r"no such image|image not known|failed to find image", re.IGNORECASE)
+
+
+class ContainerEngine(ABC):
+    """An engine behind a command line that stands on this host."""
+
+    name: str
+    is_sandbox = True
+    verbs: Verbs
+
+    def __init__(self, *, max_image_bytes: int) -> None:
+        self._max_image_bytes = max_image_bytes
+
+    @abstractmethod
+    def probe(self) -> EngineFacts:
+        """Ask the engine what it is. Raises NoEngine, or EngineRefused where limits would not hold."""
+
+    @property
+    @abstractmethod
+    def _command(self) -> CommandLine:
+        """Speaks to the engine, with nothing of the user's own settings."""
+
+    @abstractmethod
+    def _pull(self, reference: ImageReference, name: str) -> Completed:
+        """Pull by name."""
+
+    @abstractmethod
+    def _build(self, arguments: list[str], *, offline: bool) -> Completed:
+        """Build with the arguments that both engines share."""
+
+    def build(self, folder: Path, tag: str, build_arguments: Mapping[str, str], *, offline: bool = False) -> Image:
+        """Build the folder's Dockerfile as `localhost/<repository>:<tag>`."""
+        name = _local_name(tag)
+        pairs = [f"--build-arg={key}={value}" for key, value in sorted(build_arguments.items())]
+        network = ["--network=none"] if offline else []
+        built = self._build([f"--tag={name}", *network, *pairs, "--", str(folder)], offline=offline)
+        if built.exit_code:
+            end = built.output[-_SHOWN_LOG_BYTES:].decode(errors="replace").strip()
+            if is_engine_down(end):
+                raise EngineFailed(f"{self.name} could not build an image", cure="Is it running?", detail=end)
+            raise BuildFailed(f"the Dockerfile does not build. The end of {self.name}'s log:\n\n{end}")
+        return self._need_image(name)
+
+    def import_root(self, archive: Path, tag: str, environment: Mapping[str, str]) -> Image:
+        """Make an image from a tar file of a root file system."""
+        name = _local_name(tag)
+        changes = [f"--change=ENV {key}={json.dumps(value)}" for key, value in sorted(environment.items())]
+        imported = self._command.run("import", *changes, str(archive), name, timeout_s=LONG_S)
+        if imported.exit_code:
+            raise EngineFailed(f"{self.name} could not import {name}", detail=imported.error_text)
+        return self._need_image(name)
+
+    def find_image(self, reference: str) -> Image | None:
+        """An image on this machine, by name or id."""
+        inspected = self._command.run("image", "inspect", "--", reference)
+        if inspected.exit_code:
+            if _NO_IMAGE.search(inspected.error_text):
+                return None
+            raise EngineFailed(
+                f"{self.name} could not look for an image",
+                cure="Look whether the engine still answers, then run the same command again.",
+                detail=inspected.error_text,
+            )
+        return parse_image(reference, json.loads(inspected.output)[0])
+
+    def fetch_image(self, reference: ImageReference) -> Image:
+        """The image on this machine, pulled if need be, and found fit to run.
+
+        Whether `/data` and `/output` in the image are links is not looked at: engines resolve links inside
+        the image's own file system, so such an image can only confuse itself.
+        """
+        image = self._find_local(reference) if reference.is_local else self._find_or_pull(reference)
+        findings = find_defects(image, _host_architecture(), self._max_image_bytes)
+        if findings:
+            raise ImageRefused(f"the image {reference} cannot be run here", findings=findings)
+        return image
+
+    def run(self, spec: RunSpec, on_tick: Callable[[float], None] | None = None) -> RunExit:
+        """Create, start, wait, stop at the time limit, and always remove."""
+        return run_container(self._command, self.verbs, spec, on_tick)
+
+    def reap(self) -> tuple[str, ...]:
+        """Remove what killed runs left behind."""
+        listed = self._command.run("ps", "--all", "--quiet", "--no-trunc", f"--filter=label={RUN_LABEL}")
+        if listed.exit_code:
+            raise EngineFailed(f"{self.name} could not list its containers", detail=listed.error_text)
+        removed = []
+        for container_id in listed.text.split():
+            name = self._left_behind_name(container_id)
+            if name is not None:
+                remove_container(self._command, self.verbs, container_id)
+                removed.append(name)
+        return tuple(removed)
+
+    def _left_behind_name(self, container_id: str) -> str | None:
+        form = '--format={"name":{{json .Name}},"labels":{{json .Config.Labels}}}'
+        inspected = self._command.run("inspect", "--type=container", form, container_id)
+        if inspected.exit_code:
+            return None  # gone between listing and looking
+        record = json.loads(inspected.output)
+        name = str(record["name"]).removeprefix("/")
+        return name if is_left_behind(name, record["labels"] or {}) else None
+
+    def _find_local(self, reference: ImageReference) -> Image:
+        wanted = reference.digest or f"{reference.name}:{reference.tag or 'latest'}"
+        image = self.find_image(wanted)
+        if image is None or (reference.digest and image.image_id != reference.digest):
+            raise ImageMissing(
+                f"there is no image {reference} on this machine",
+                cure="References at `localhost` are never pulled. Build the image, and name it by its id.",
+            )
+        return image
+
+    def _find_or_pull(self, reference: ImageReference) -> Image:
+        # Podman refuses a name with both a tag and a digest, and the digest alone says which image it is.
+        ending = f"@{reference.digest}" if reference.digest else f":{reference.tag or 'latest'}"
+        name = reference.name + ending
+        image = self.find_image(name) if reference.digest else None
+        if image is None:
+            pulled = self._pull(reference, name)
+            if pulled.exit_code:
+                raise pull_failure(reference, pulled.error_text)
+            image = self.find_image(name)
+        if image is None or (reference.digest and image.digest != reference.digest):
+            raise EngineFailed(f"{self.name} pulled {reference} and does not have it")
+        return image
+
+    def _need_image(self, name: str) -> Image:
+        image = self.find_image(name)
+        if image is None:
+            raise EngineFailed(f"{self.name} made {name} and does not have it")
+        return image
+
+    def _no_engine(self, complaint: str) -> NoEngine:
+        return NoEngine(
+            f"{self.name} does not answer",
+            cure="To install and set up a container engine:\n  sudo make engine",
+            detail=complaint,
+        )
+
+
+def _local_name(tag: str) -> str:
+    """`localhost/...:tag`, with or without the registry already there. Raises ValueError for anything else."""
+    name = tag if tag.startswith(f"{LOCAL_REGISTRY}/") else f"{LOCAL_REGISTRY}/{tag}"
+    parsed = parse_image_reference(name)
+    if isinstance(parsed, str) or parsed.tag is None or parsed.digest or not parsed.is_local:
+        raise ValueError(f"{tag!r} is not a local image name with a tag")
+    return name
+
+
+def _host_architecture() -> str:
+    return {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())

@@ -1,0 +1,251 @@
+"""One run of one container over an engine's command line: create, start, watch, stop, read, always remove."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from polyreact.engines.cgroups import Usage, UsageReader, find_groups
+from polyreact.engines.command_line import CommandLine
+from polyreact.engines.interface import RunExit, RunSpec
+from polyreact.engines.oci import Dialect, container_name, create_arguments
+from polyreact.engines.reaping import run_labels
+from polyreact.errors import EngineFailed, ImageMissing
+
+_SAMPLE_S = 0.05
+_TICK_S = 1.0
+_UNKILLABLE_S = 60.0
+_SETTLE_S = 5.0
+_REMOVE_ATTEMPTS = 3
+_NEVER_STARTED_CODE = 127
+
+_NAME_TAKEN = re.compile(r"already in use", re.IGNORECASE)
+_NO_CONTAINER = re.compile(r"no such container|no container with", re.IGNORECASE)
+_NO_IMAGE = re.compile(r"no such image|image not known|unable to find image", re.IGNORECASE)
+#: Texts of a container that cannot start because of what stands in its image.
+_CANNOT_START = re.compile(
+    r"exec:? |executable file|no command specified|no command or entrypoint|to rootfs at|not a directory"
+    r"|working directory|chdir to cwd|exec format error|too many levels of symbolic links",
+    re.IGNORECASE,
+)
+_FRACTION = re.compile(r"\.(\d{1,6})\d*")
+
+
+@dataclass(frozen=True, slots=True)
+class Verbs:
+    """How one engine's command line is asked for what a run needs."""
+
+    dialect: Dialect
+    wait: tuple[str, ...]
+    remove: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What the engine says of a container."""
+
+    container_id: str
+    process_id: int
+    is_running: bool
+    exit_code: int
+    out_of_memory: bool
+    error: str
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+def run_container(
+    command: CommandLine, verbs: Verbs, spec: RunSpec, on_tick: Callable[[float], None] | None
+) -> RunExit:
+    """Run one container as `Engine.run` promises; the container is gone on return and on any exception."""
+    arguments = create_arguments(spec, verbs.dialect, run_labels(spec))
+    is_ours = True
+    try:
+        created = command.run(*arguments)
+        is_ours = not _NAME_TAKEN.search(created.error_text)
+        if created.exit_code:
+            return _not_started(spec, created.error_text)
+        return _start_and_watch(command, verbs, spec, on_tick)
+    finally:
+        if is_ours:
+            remove_container(command, verbs, container_name(spec.run_id))
+
+
+def remove_container(command: CommandLine, verbs: Verbs, name: str) -> None:
+    """Kill and remove a container; one that is gone already is fine. Raises EngineFailed."""
+    complaint = ""
+    for _ in range(_REMOVE_ATTEMPTS):
+        removed = command.run(*verbs.remove, name)
+        complaint = removed.error_text
+        if removed.exit_code == 0 or _NO_CONTAINER.search(complaint):
+            return
+    raise EngineFailed(
+        f"the container {name} could not be removed",
+        cure="Look whether the engine still answers; the next run removes it.",
+        detail=complaint,
+    )
+
+
+def read_state(command: CommandLine, name: str) -> State:
+    """Ask the engine how a container is. Raises EngineFailed."""
+    inspected = command.run("inspect", "--type=container", "--format={{.Id}} {{json .State}}", name)
+    try:
+        container_id, _, text = inspected.text.partition(" ")
+        return _parse_state(container_id, json.loads(text))
+    except (ValueError, KeyError) as error:
+        raise EngineFailed(
+            "the engine lost sight of a running container",
+            cure="Look whether the engine was restarted, then run the same command again.",
+            detail=inspected.error_text,
+        ) from error
+
+
+def _start_and_watch(
+    command: CommandLine, verbs: Verbs, spec: RunSpec, on_tick: Callable[[float], None] | None
+) -> RunExit:
+    name = container_name(spec.run_id)
+    started = command.run("start", name)
+    if started.exit_code:
+        return _not_started(spec, started.error_text)
+    with command.started(*verbs.wait, name, sink=subprocess.DEVNULL) as waiter:
+        first = read_state(command, name)
+        watch = _Watch(command, spec, first, on_tick)
+        watch.until_end(waiter)
+    last = _settled_state(command, name)
+    logs = command.run("logs", name, merged=True, kept_bytes=spec.policy.limits.log_bytes)
+    return _exit_of(spec, last, logs.output, watch.usage, was_stopped=watch.was_stopped)
+
+
+class _Watch:
+    """Waits for a container's end, reading what it uses, and ends it when its time is over."""
+
+    def __init__(
+        self, command: CommandLine, spec: RunSpec, first: State, on_tick: Callable[[float], None] | None
+    ) -> None:
+        self.was_stopped = False
+        self._command = command
+        self._spec = spec
+        self._on_tick = on_tick
+        self._next_tick = _TICK_S
+        self._reader = UsageReader(find_groups(first.process_id, first.container_id) if first.is_running else {})
+        began = first.started_at or datetime.now(UTC)
+        # Counted on from here by a clock that cannot be set; the engine may stand in a virtual machine.
+        already_s = min(max((datetime.now(UTC) - began).total_seconds(), 0.0), _UNKILLABLE_S)
+        self._zero = time.monotonic() - already_s
+
+    @property
+    def usage(self) -> Usage:
+        """The most the container was seen to use."""
+        return self._reader.usage
+
+    def until_end(self, waiter: subprocess.Popen[bytes]) -> None:
+        """Return when the engine says that the container has ended. Raises EngineFailed if it never does."""
+        limit_s = self._spec.policy.limits.wall_time_s
+        stages = [
+            (limit_s, "TERM"),
+            (limit_s + self._spec.policy.terminate_grace_s, "KILL"),
+            (limit_s + self._spec.policy.terminate_grace_s + _UNKILLABLE_S, None),
+        ]
+        while waiter.poll() is None:
+            self._reader.sample()
+            elapsed_s = time.monotonic() - self._zero
+            if elapsed_s >= stages[0][0]:
+                self._stop(stages.pop(0)[1])
+            if self._on_tick and elapsed_s >= self._next_tick:
+                self._next_tick = elapsed_s + _TICK_S
+                self._on_tick(elapsed_s)
+            _wait(waiter, _SAMPLE_S)
+
+    def _stop(self, signal_name: str | None) -> None:
+        if signal_name is None:
+            raise EngineFailed(
+                "a container could not be ended", cure="Look whether the engine still answers, then try again."
+            )
+        self.was_stopped = True
+        # It may have ended meanwhile; then there is nothing to kill, and the engine's complaint is no failure.
+        self._command.run("kill", f"--signal={signal_name}", container_name(self._spec.run_id))
+
+
+def _exit_of(spec: RunSpec, state: State, log: bytes, usage: Usage, *, was_stopped: bool) -> RunExit:
+    started_at = state.started_at or datetime.now(UTC)
+    finished_at = state.finished_at or datetime.now(UTC)
+    wall_s = max(0.0, (finished_at - started_at).total_seconds())
+    return RunExit(
+        exit_code=state.exit_code,
+        started_at=started_at,
+        wall_s=wall_s,
+        timed_out=was_stopped and wall_s >= spec.policy.limits.wall_time_s,
+        out_of_memory=state.out_of_memory or usage.oom_kills > 0,
+        engine_error=state.error or None,
+        cpu_s=usage.cpu_s,
+        peak_memory_bytes=usage.peak_memory_bytes,
+        log=log,
+    )
+
+
+def _settled_state(command: CommandLine, name: str) -> State:
+    """The state after the end; podman may still be tidying up when its `wait` returns."""
+    deadline = time.monotonic() + _SETTLE_S
+    while True:
+        state = read_state(command, name)
+        if not state.is_running and state.finished_at is not None:
+            return state
+        if time.monotonic() > deadline:
+            raise EngineFailed(
+                "the engine stopped watching a container that still runs",
+                cure="Look whether the engine was restarted, then run the same command again.",
+                detail=state.error,
+            )
+        time.sleep(_SAMPLE_S)
+
+
+def _not_started(spec: RunSpec, complaint: str) -> RunExit:
+    """A container that could not start because of its image; anything else is the engine's failure."""
+    if _NO_IMAGE.search(complaint):
+        raise ImageMissing(
+            f"the image {spec.image.reference} is no longer on this machine", cure="Run the same command again."
+        )
+    if not _CANNOT_START.search(complaint):
+        raise EngineFailed(
+            "the engine could not start a container",
+            cure="Run `polyreact engine check` to see what this engine can do.",
+            detail=complaint,
+        )
+    public = complaint.replace(str(spec.data), "<data>").replace(str(spec.output), "<output>")
+    return RunExit(
+        exit_code=_NEVER_STARTED_CODE,
+        started_at=datetime.now(UTC),
+        wall_s=0.0,
+        start_error=public[-spec.policy.limits.log_bytes :],
+    )
+
+
+def _parse_state(container_id: str, record: Mapping[str, object]) -> State:
+    return State(
+        container_id=container_id,
+        process_id=int(str(record["Pid"])),
+        is_running=bool(record["Running"]),
+        exit_code=int(str(record["ExitCode"])),
+        out_of_memory=bool(record.get("OOMKilled")),
+        error=str(record.get("Error") or ""),
+        started_at=_parse_time(str(record["StartedAt"])),
+        finished_at=_parse_time(str(record["FinishedAt"])),
+    )
+
+
+def _parse_time(text: str) -> datetime | None:
+    """A time as Go writes it, with up to nine digits after the second; year 1 stands for never."""
+    moment = datetime.fromisoformat(_FRACTION.sub(lambda match: f".{match[1]:<06}", text))
+    return moment.astimezone(UTC) if moment.year > 1 else None
+
+
+def _wait(process: subprocess.Popen[bytes], seconds: float) -> None:
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return

@@ -1,0 +1,83 @@
+"""Docker, through its command line and a socket on this host."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cached_property
+
+from polyreact.engines.command_line import CommandLine, Completed
+from polyreact.engines.container_engine import LONG_S, MAX_IMAGE_BYTES, ContainerEngine
+from polyreact.engines.container_run import Verbs
+from polyreact.engines.interface import EngineFacts
+from polyreact.engines.oci import DOCKER
+from polyreact.errors import EngineFailed, EngineRefused
+from polyreact.images import ImageReference
+
+_PROBE_S = 20.0
+_UNIX = "unix://"
+#: No such folder: the settings of a user's own command line may put proxy variables into every container.
+_NO_SETTINGS = "/nonexistent/polyreact"
+
+
+class DockerEngine(ContainerEngine):
+    """Runs containers through `docker`.
+
+    `environment` is the whole environment the command line is given. A daemon that is not reached through a
+    socket on this host is refused: mounts would name folders of another host.
+    """
+
+    name = "docker"
+    verbs = Verbs(DOCKER, wait=("wait",), remove=("rm", "--force", "--volumes"))
+
+    def __init__(self, environment: Mapping[str, str], *, max_image_bytes: int = MAX_IMAGE_BYTES) -> None:
+        super().__init__(max_image_bytes=max_image_bytes)
+        self._environment = dict(environment)
+
+    def probe(self) -> EngineFacts:
+        """Ask the daemon what it is, and make sure that it stands on this host."""
+        try:
+            asked = self._command.run("info", "--format={{json .}}", timeout_s=_PROBE_S)
+        except EngineFailed as error:
+            raise self._no_engine(error.summary) from error
+        if asked.exit_code:
+            raise self._no_engine(asked.error_text)
+        facts = json.loads(asked.output)
+        return EngineFacts(self.name, str(facts["ServerVersion"]), str(facts["DefaultRuntime"]))
+
+    @cached_property
+    def _host(self) -> str:
+        """The socket of the daemon that the environment and the current context mean."""
+        asked = CommandLine(("docker",), self._environment).run(
+            "context", "inspect", "--format={{.Endpoints.docker.Host}}", timeout_s=_PROBE_S
+        )
+        if asked.exit_code:
+            raise self._no_engine(asked.error_text)
+        if not asked.text.startswith(_UNIX):
+            raise EngineRefused(
+                f"docker's daemon is at `{asked.text}`, which is no socket on this host",
+                consequence="Nothing was run.",
+                cure="Unset DOCKER_HOST and DOCKER_CONTEXT, or point them at a unix socket of a local daemon.",
+            )
+        return asked.text
+
+    @cached_property
+    def _command(self) -> CommandLine:
+        return CommandLine(("docker", f"--config={_NO_SETTINGS}", f"--host={self._host}"), self._environment)
+
+    @cached_property
+    def _with_settings(self) -> CommandLine:
+        """The command line with the user's own settings, for the credentials in them."""
+        environment = {key: value for key, value in self._environment.items() if key != "DOCKER_CONTEXT"}
+        return CommandLine(("docker",), {**environment, "DOCKER_HOST": self._host})
+
+    def _pull(self, reference: ImageReference, name: str) -> Completed:  # noqa: ARG002 - docker knows loopback
+        return self._with_settings.run("pull", "--quiet", name, timeout_s=LONG_S)
+
+    def _build(self, arguments: list[str], *, offline: bool) -> Completed:  # noqa: ARG002 - said in arguments
+        command = self._with_settings
+        if command.run("buildx", "version").exit_code:
+            # Without the buildx program only the older builder is there, and it has to be asked for.
+            command = CommandLine(command.program, {**command.environment, "DOCKER_BUILDKIT": "0"})
+            return command.run("build", "--force-rm", *arguments, merged=True, timeout_s=LONG_S)
+        return command.run("build", "--progress=plain", *arguments, merged=True, timeout_s=LONG_S)

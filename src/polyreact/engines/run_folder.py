@@ -1,0 +1,121 @@
+"""The folder of one run: marked with its owner, removed at the end, and found again when its owner was killed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import stat
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from polyreact.engines.mounts import find_mounts_below, unmount
+from polyreact.engines.owner import parse_owner, this_process
+from polyreact.errors import CannotWrite
+
+_OWNER_FILE = "owner"
+_UNMARKED_AGE_S = 3600
+
+
+@contextlib.contextmanager
+def open_run_folder(runs: Path, run_id: str) -> Iterator[Path]:
+    """A new folder `runs/run_id`, marked with this process; gone afterwards, whatever happens.
+
+    Raises CannotWrite.
+    """
+    folder = runs / run_id
+    try:
+        runs.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o755)
+        folder.chmod(0o755)  # whatever the umask says: a rootless engine must get through
+        (folder / _OWNER_FILE).write_text(str(this_process()), encoding="ascii")
+    except OSError as error:
+        raise CannotWrite(
+            f"cannot make a folder for the run in {runs}: {error.strerror}",
+            consequence="Nothing was run.",
+            cure="Free some space, or set POLYREACT_CACHE to another folder.",
+        ) from error
+    try:
+        yield folder
+    finally:
+        _release(folder)
+
+
+def release_leftovers(runs: Path) -> tuple[str, ...]:
+    """Unmount and remove the run folders whose owner is no longer there; their names.
+
+    What cannot be removed now is left for the next time.
+    """
+    released = []
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        for folder in sorted(runs.iterdir()):
+            if not folder.is_symlink() and folder.is_dir() and _is_left_behind(folder):
+                with contextlib.suppress(OSError):
+                    _release(folder)
+                    released.append(folder.name)
+    return tuple(released)
+
+
+def remove_tree(folder: Path) -> None:
+    """Remove a folder that a submission may have filled: deeper than any path can name, with any names.
+
+    Nothing is followed: folders inside are renamed up to the top until the tree is flat, so neither the length
+    of a path nor recursion is ever reached. Raises OSError.
+    """
+    with contextlib.suppress(FileNotFoundError):
+        top = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            while _flatten_once(top):
+                pass
+        finally:
+            os.close(top)
+        folder.rmdir()
+
+
+def _flatten_once(top: int) -> bool:
+    """Empty every folder in `top`, lifting what folders they hold; whether something is left to do."""
+    with os.scandir(top) as entries:
+        found = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
+    for name, is_folder in found:
+        if is_folder:
+            _lift_content(top, name)
+        else:
+            os.unlink(name, dir_fd=top)
+    return any(is_folder for _, is_folder in found)
+
+
+def _lift_content(top: int, name: str) -> None:
+    with contextlib.suppress(PermissionError):
+        os.chmod(name, stat.S_IRWXU, dir_fd=top)
+    inner = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=top)
+    try:
+        with os.scandir(inner) as entries:
+            found = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
+        for child, is_folder in found:
+            if is_folder:
+                os.rename(child, f"lifted-{secrets.token_hex(8)}", src_dir_fd=inner, dst_dir_fd=top)
+            else:
+                os.unlink(child, dir_fd=inner)
+    finally:
+        os.close(inner)
+    os.rmdir(name, dir_fd=top)
+
+
+def _release(folder: Path) -> None:
+    for point in find_mounts_below(folder.absolute()):
+        unmount(point)
+    remove_tree(folder)
+
+
+def _is_left_behind(folder: Path) -> bool:
+    """Whether the owner is dead; a folder that was never marked is given an hour."""
+    try:
+        owner = parse_owner((folder / _OWNER_FILE).read_text(encoding="ascii"))
+        if owner is not None:
+            return not owner.is_alive
+        return time.time() - folder.stat().st_mtime > _UNMARKED_AGE_S
+    except (OSError, UnicodeDecodeError):
+        with contextlib.suppress(OSError):
+            return time.time() - folder.stat().st_mtime > _UNMARKED_AGE_S
+        return False

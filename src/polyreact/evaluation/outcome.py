@@ -1,0 +1,107 @@
+"""How a run ended and whose doing it was, decided in one place from evidence.
+
+An exit code alone proves nothing: a submission may exit 137 itself, and an engine that dies leaves the same code.
+In doubt the run is `undetermined` and is repeated, never held against the submission.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from polyreact.engines.interface import RunExit
+from polyreact.engines.output import CollectionDefect
+from polyreact.engines.policy import MIB, Limits
+from polyreact.errors import (
+    CannotStart,
+    Finding,
+    HostError,
+    InvalidPredictions,
+    NothingWritten,
+    OutOfMemory,
+    PolyreactError,
+    RunFailed,
+    RunTimedOut,
+    RunUndetermined,
+)
+from polyreact.results.records import OutcomeKind, OutcomeRecord
+from polyreact.submission.contract import OUTPUT_FILE
+
+_KILLED = 137
+
+#: The check at home runs the same code on the demo track, whose inputs everybody has.
+_ADVICE = {
+    "consequence": "The run is kept as invalid and is not ranked.",
+    "cure": "To repeat this check at home:\n  polyreact submission check ./my-entry",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """An outcome, and the error that says it to a person; None for a valid run."""
+
+    outcome: OutcomeRecord
+    error: PolyreactError | None
+
+
+VALID = Verdict(OutcomeRecord(kind=OutcomeKind.VALID), None)
+
+
+def judge_exit(ended: RunExit, limits: Limits, track: str) -> Verdict | None:
+    """The verdict on how the container ended; None when it ended well, and its output is to be judged."""
+    error = _find_platform_doubt(ended, track) or _find_failure(ended, limits, track)
+    return None if error is None else _verdict(error)
+
+
+def _find_platform_doubt(ended: RunExit, track: str) -> PolyreactError | None:
+    again = "Nothing was recorded; the next evaluation repeats the run."
+    if ended.engine_error is not None:
+        summary = f"the engine failed while the run on track `{track}` was going on"
+        return RunUndetermined(summary, consequence=again, detail=ended.engine_error)
+    shown = ended.start_error is not None or ended.timed_out or ended.out_of_memory
+    if ended.exit_code == _KILLED and not shown:
+        return RunUndetermined(
+            f"the run on track `{track}` was killed (exit status 137), and nothing shows by whom",
+            consequence=again,
+            cure="If it happens again, the submission is likely to need more memory than the track allows.",
+        )
+    return None
+
+
+def _find_failure(ended: RunExit, limits: Limits, track: str) -> PolyreactError | None:
+    if ended.start_error is not None:
+        return CannotStart(f"the image's entrypoint cannot be started: {ended.start_error}", **_ADVICE)
+    if ended.timed_out:
+        summary = f"the run was stopped at the wall time of track `{track}`, {limits.wall_time_s} s"
+        return RunTimedOut(summary, **_ADVICE)
+    if ended.out_of_memory and ended.exit_code != 0:
+        memory = f"{limits.memory_bytes // MIB} MiB"
+        return OutOfMemory(f"the run was killed at the memory limit of track `{track}`, {memory}", **_ADVICE)
+    if ended.exit_code != 0:
+        return RunFailed(f"the run ended with exit status {ended.exit_code}", **_ADVICE)
+    return None
+
+
+def judge_missing_output(defect: CollectionDefect, track: str) -> Verdict:
+    """The verdict on an output that is not there, or is something else than a plain file."""
+    error: PolyreactError
+    if defect.kind == "too-large":
+        finding = Finding(OUTPUT_FILE, defect.message)
+        error = InvalidPredictions(_not_met(track), findings=(finding,), **_ADVICE)
+    else:
+        error = NothingWritten(f"there is no {OUTPUT_FILE} to read: {defect.message}", **_ADVICE)
+    return _verdict(error)
+
+
+def judge_table(findings: Sequence[Finding], track: str) -> Verdict:
+    """The verdict on a table with defects."""
+    return _verdict(InvalidPredictions(_not_met(track), findings=findings, **_ADVICE))
+
+
+def _not_met(track: str) -> str:
+    return f"{OUTPUT_FILE} does not meet the contract for track `{track}`."
+
+
+def _verdict(error: PolyreactError) -> Verdict:
+    kind = OutcomeKind.UNDETERMINED if isinstance(error, HostError) else OutcomeKind.SUBMISSION_FAULT
+    return Verdict(OutcomeRecord(kind=kind, code=error.code, message=error.summary), error)

@@ -1,0 +1,75 @@
+"""Scoring a predictions file against labels that the user brings: no engine, no dataset, nothing kept."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+from polyreact.errors import Defects, Finding, InvalidPredictions, InvalidTable, UnreadableArgument
+from polyreact.evaluation.score import score_predictions
+from polyreact.metrics.interface import ScoreTable
+from polyreact.sequences import SequenceId
+from polyreact.submission.predictions import parse_predictions
+
+LABELS_HEADER = ["sequence_id", "label"]
+
+
+def score_files(predictions: Path, labels: Path, *, score_is_probability: bool) -> ScoreTable:
+    """All metrics of a predictions file against a labels file (`sequence_id,label`; label 0 or 1).
+
+    Raises InvalidTable for the labels and InvalidPredictions for the predictions, each with every defect.
+    """
+    truth = parse_labels(_read(labels), str(labels))
+    table = parse_predictions(_read(predictions), tuple(truth))
+    if isinstance(table, Defects):
+        raise InvalidPredictions(
+            f"{predictions} does not meet the contract.", findings=table.findings, consequence="Nothing was scored."
+        )
+    return score_predictions(table, truth, score_is_probability=score_is_probability)
+
+
+def parse_labels(content: bytes, source: str) -> dict[SequenceId, int]:
+    """The labels by id, in the order of the file. Raises InvalidTable with every defect."""
+    try:
+        rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise _invalid(source, (Finding("", f"cannot be read as CSV: {error}"),)) from error
+    findings = tuple(_find_defects(rows))
+    if findings:
+        raise _invalid(source, findings)
+    return {SequenceId(sequence_id): int(label) for sequence_id, label in rows[1:]}
+
+
+def _find_defects(rows: list[list[str]]) -> Iterator[Finding]:
+    if not rows or rows[0] != LABELS_HEADER:
+        found = ",".join(rows[0]) if rows else ""
+        yield Finding("line 1", f"the header is {found!r}; expected {','.join(LABELS_HEADER)!r}")
+        return
+    if len(rows) == 1:
+        yield Finding("line 2", "there is no row; expected at least one label")
+    first_lines: dict[str, int] = {}
+    for number, row in enumerate(rows[1:], start=2):
+        if len(row) != len(LABELS_HEADER):
+            yield Finding(f"line {number}", f"has {len(row)} fields; expected 2")
+            continue
+        sequence_id, label = row
+        if sequence_id in first_lines:
+            yield Finding(
+                f"line {number}", f"id {sequence_id!r} was already given on line {first_lines[sequence_id]}"
+            )
+        first_lines.setdefault(sequence_id, number)
+        if label not in {"0", "1"}:
+            yield Finding(f"line {number}", f"label is {label!r}; expected 0 (specific) or 1 (polyreactive)")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UnreadableArgument(f"cannot read {path}: {error.strerror}") from error
+
+
+def _invalid(source: str, findings: tuple[Finding, ...]) -> InvalidTable:
+    return InvalidTable(f"{source} is not a table of labels.", findings=findings, consequence="Nothing was scored.")

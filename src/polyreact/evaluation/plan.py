@@ -1,0 +1,104 @@
+"""What is to do: every submission on every track, as a job or as the reason why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+from polyreact.datasets.catalog import Dataset, load_dataset
+from polyreact.engines.policy import SandboxPolicy, strict_policy
+from polyreact.files import Sha256, digest_of
+from polyreact.results.records import OutcomeKind, Record
+from polyreact.results.store import ResultsStore
+from polyreact.submission.contract import CONTRACT_VERSION
+from polyreact.submission.manifest import Manifest, Mode, Use
+from polyreact.tracks.catalog import track_digest
+from polyreact.tracks.track import Track
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A manifest, its digest, and the image that it comes down to: pinned, or None before it is resolved."""
+
+    manifest: Manifest
+    manifest_sha256: Sha256
+    image_digest: str | None
+
+    @property
+    def id(self) -> str:
+        """`<owner>-<model>`."""
+        return self.manifest.name
+
+
+class JobState(StrEnum):
+    """Where a submission stands on a track."""
+
+    TO_RUN = "to run"
+    DONE = "done"
+    FAILED_BEFORE = "failed before"
+    TRAINED_ON = "trained-on"
+    NOT_APPLICABLE = "not-applicable"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One submission on one track. `digest` names the run: the same digest gives the same run."""
+
+    submission: Submission
+    track: Track
+    dataset: Dataset
+    policy: SandboxPolicy
+    digest: Sha256
+    state: JobState
+
+
+def build_plan(
+    submissions: Sequence[Submission], tracks: Sequence[Track], store: ResultsStore, *, force: bool = False
+) -> tuple[Job, ...]:
+    """Every pair of submission and track, in the given order; nothing is run or fetched."""
+    return tuple(
+        _build_job(submission, track, store, force=force) for submission in submissions for track in tracks
+    )
+
+
+def find_exclusion(training_data: Mapping[str, Sequence[Use]] | str, mode: Mode, track: Track) -> JobState | None:
+    """Why a submission has no place on a track: it has seen these labels, or it cannot answer the question.
+
+    Two datasets of one source hold the same antibodies, so having seen the labels of one is having seen them all.
+    """
+    if mode is Mode.FIT_PREDICT:
+        return JobState.NOT_APPLICABLE
+    if isinstance(training_data, str):
+        return None
+    source = load_dataset(track.dataset).source
+    for name, uses in training_data.items():
+        if load_dataset(name).source == source and {Use.LABELS, Use.MODEL_SELECTION} & set(uses):
+            return JobState.TRAINED_ON
+    return None
+
+
+def _build_job(submission: Submission, track: Track, store: ResultsStore, *, force: bool) -> Job:
+    dataset = load_dataset(track.dataset)
+    policy = strict_policy(track.limits)
+    digest = digest_of(
+        {
+            "contract": CONTRACT_VERSION,
+            "image": submission.image_digest or str(submission.manifest.image),
+            "mode": submission.manifest.mode,
+            "policy": policy.digest(),
+            "limits": asdict(track.limits),
+            "track": track_digest(track, dataset),
+        }
+    )
+    manifest = submission.manifest
+    state = find_exclusion(manifest.training_data, manifest.mode, track)
+    if state is None:
+        state = JobState.TO_RUN if force else _state_in_store(store.find(submission.id, track.id), digest)
+    return Job(submission, track, dataset, policy, digest, state)
+
+
+def _state_in_store(record: Record | None, digest: Sha256) -> JobState:
+    if record is None or record.run.job != digest:
+        return JobState.TO_RUN
+    return JobState.DONE if record.run.outcome.kind is OutcomeKind.VALID else JobState.FAILED_BEFORE

@@ -1,0 +1,178 @@
+"""One container run: opaque inputs in, a judged table of predictions out. No label is within reach."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from polyreact import __version__
+from polyreact.engines.interface import DATA_MOUNT, OUTPUT_MOUNT, Engine, EngineFacts, Image, RunExit, RunSpec
+from polyreact.engines.output import CollectionDefect, bounded_output, collect, open_run_folder
+from polyreact.errors import Defects, EngineRefused, Finding, NoDigest
+from polyreact.evaluation.outcome import VALID, Verdict, judge_exit, judge_missing_output, judge_table
+from polyreact.evaluation.plan import Job
+from polyreact.evaluation.workspace import (
+    DATA_FOLDER,
+    OUTPUT_FOLDER,
+    OpaqueInputs,
+    draw_seed,
+    make_opaque,
+    write_data_folder,
+)
+from polyreact.results.describe import (
+    describe_engine,
+    describe_host,
+    describe_image,
+    describe_limits,
+    describe_submission,
+)
+from polyreact.results.records import PredictionsRecord, Record, RunRecord
+from polyreact.sequences import Antibody
+from polyreact.settings import Settings
+from polyreact.submission.contract import CONTRACT_VERSION, OUTPUT_FILE, contract_environment
+from polyreact.submission.predictions import Prediction, parse_predictions
+
+OnTick = Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """What one run gave: how it ended, what was judged of it, and its table under the dataset's own ids.
+
+    `log` is for the operator, and for the author on tracks whose labels are public; `seed` repeats the run.
+    """
+
+    exit: RunExit
+    verdict: Verdict
+    predictions: tuple[Prediction, ...] | None
+    seed: str
+
+    @property
+    def log(self) -> str:
+        """The end of what the container printed, with control characters made visible."""
+        text = self.exit.log.decode("utf-8", "replace")
+        return "".join(c if c.isprintable() or c in "\n\t" else f"\\x{ord(c):02x}" for c in text)
+
+
+def validate_engine_for(job: Job, engine: Engine) -> None:
+    """Refuse what could not be trusted: a ranked run without a digest, hidden labels without a sandbox.
+
+    Raises NoDigest and EngineRefused.
+    """
+    track = job.track
+    if not engine.is_sandbox and not track.labels_are_public:
+        raise EngineRefused(
+            f"the engine `{engine.name}` is no sandbox, and track `{track.id}` has hidden labels",
+            consequence="Nothing was run.",
+            cure="Use docker or podman: polyreact evaluate run --engine podman",
+        )
+    reference = job.submission.manifest.image_reference
+    if track.is_ranked and reference.digest is None and not reference.is_local:
+        raise NoDigest(
+            f"`{reference}` names no digest, and track `{track.id}` is ranked",
+            findings=(
+                Finding("image", "must end in @sha256:<64 hex digits>, so that it is known what was scored"),
+            ),
+            consequence="Nothing was run.",
+            cure=f"Look it up with `docker buildx imagetools inspect {reference}` and add it to the manifest.",
+        )
+
+
+def execute_job(
+    job: Job,
+    image: Image,
+    antibodies: Sequence[Antibody],
+    engine: Engine,
+    settings: Settings,
+    on_tick: OnTick | None = None,
+) -> Execution:
+    """Run the job's image once on `antibodies`. Nothing of the run is left on the host.
+
+    Raises HostError where the platform fails; what the submission does wrong is in the verdict.
+    """
+    validate_engine_for(job, engine)
+    run_id = f"{job.digest[:12]}-{secrets.token_hex(4)}"
+    seed = draw_seed()
+    inputs = make_opaque(antibodies, seed)
+    mode = job.submission.manifest.mode.value
+    with open_run_folder(settings.runs, run_id) as folder:
+        write_data_folder(folder / DATA_FOLDER, inputs.antibodies)
+        with bounded_output(folder / OUTPUT_FOLDER, job.policy) as output:
+            if engine.is_sandbox and not output.is_bounded and job.track.is_ranked:
+                raise _cannot_bound_output(job)
+            spec = RunSpec(
+                run_id=run_id,
+                image=image,
+                policy=job.policy,
+                data=folder / DATA_FOLDER,
+                output=output.folder,
+                environment=contract_environment(DATA_MOUNT, OUTPUT_MOUNT, mode),
+            )
+            ended = engine.run(spec, on_tick)
+            verdict, predictions = _judge(ended, job, output.folder, inputs)
+    return Execution(ended, verdict, predictions, seed)
+
+
+def build_record(
+    job: Job, image: Image, execution: Execution, facts: EngineFacts, predictions: PredictionsRecord | None
+) -> Record:
+    """The record of a run, not scored yet."""
+    manifest, ended = job.submission.manifest, execution.exit
+    run = RunRecord(
+        job=job.digest,
+        contract=CONTRACT_VERSION,
+        polyreact=__version__,
+        image=describe_image(image, _pinned(job)),
+        engine=describe_engine(facts),
+        host=describe_host(),
+        limits=describe_limits(job.track.limits),
+        policy_sha256=job.policy.digest(),
+        inputs_sha256=job.dataset.inputs_sha256,
+        shuffle_seed=execution.seed,
+        started_at=ended.started_at,
+        wall_s=round(ended.wall_s, 3),
+        cpu_s=None if ended.cpu_s is None else round(ended.cpu_s, 3),
+        peak_memory_bytes=ended.peak_memory_bytes,
+        exit_code=ended.exit_code,
+        outcome=execution.verdict.outcome,
+        predictions=predictions,
+    )
+    return Record(
+        track=job.track.id,
+        dataset=job.dataset.id,
+        revision=job.dataset.revision,
+        ranked=job.track.is_ranked,
+        submission=describe_submission(manifest, job.submission.manifest_sha256),
+        run=run,
+        score=None,
+    )
+
+
+def _judge(
+    ended: RunExit, job: Job, output: Path, inputs: OpaqueInputs
+) -> tuple[Verdict, tuple[Prediction, ...] | None]:
+    verdict = judge_exit(ended, job.track.limits, job.track.id)
+    if verdict is not None:
+        return verdict, None
+    content = collect(output, OUTPUT_FILE, job.track.limits.output_bytes)
+    if isinstance(content, CollectionDefect):
+        return judge_missing_output(content, job.track.id), None
+    table = parse_predictions(content, inputs.ids)
+    if isinstance(table, Defects):
+        return judge_table(table.findings, job.track.id), None
+    return VALID, inputs.restore(table)
+
+
+def _pinned(job: Job) -> str:
+    reference = job.submission.manifest.image_reference
+    return f"{reference.name}@{job.submission.image_digest}"
+
+
+def _cannot_bound_output(job: Job) -> EngineRefused:
+    return EngineRefused(
+        f"this host cannot bound the size of /output, and track `{job.track.id}` is ranked",
+        consequence="Nothing was run.",
+        cure="Run as root on Linux (a sized tmpfs is mounted for every run), or evaluate on unranked tracks only.",
+    )

@@ -1,0 +1,127 @@
+"""The record store: `results/<submission>/<track>.json`, with the predictions beside it.
+
+Git history of this folder is the database of the benchmark. A record names its predictions by their digest, and
+the predictions are written first: a crash leaves the old record with its old predictions, or the new one with its
+new ones.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from polyreact.errors import BadRecord, PredictionsLost, RecordTooNew, ResultsLocked
+from polyreact.files import sha256_bytes, write_atomically
+from polyreact.results.records import SCHEMA_VERSION, PredictionsRecord, Record
+
+_DIGEST_IN_NAME = 12
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsStore:
+    """A folder of records. Safe to read while another process writes; one writer at a time (`lock`)."""
+
+    folder: Path
+
+    def find(self, submission: str, track: str) -> Record | None:
+        """The record of one submission on one track, None when there is none yet.
+
+        Raises BadRecord and RecordTooNew.
+        """
+        path = self._record_path(submission, track)
+        return _read_record(path) if path.exists() else None
+
+    def read_all(self) -> tuple[Record, ...]:
+        """Every record, ordered by submission and track."""
+        return tuple(_read_record(path) for path in sorted(self.folder.glob("*/*.json")))
+
+    def read_predictions(self, record: Record) -> bytes:
+        """The predictions beside a record. Raises PredictionsLost where they are not the ones it names."""
+        named = record.run.predictions
+        if named is None:
+            raise PredictionsLost(f"the run of {record.submission.id} on {record.track} has no predictions")
+        path = self.folder / record.submission.id / named.file
+        cure = f"Repeat the run: polyreact evaluate run --track {record.track} --force"
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise PredictionsLost(f"cannot read {path}: {error.strerror}", cure=cure) from error
+        if sha256_bytes(content) != named.sha256:
+            raise PredictionsLost(
+                f"{path} is not the file that its record names: expected sha256 {named.sha256}, "
+                f"found {sha256_bytes(content)}",
+                cure=cure,
+            )
+        return content
+
+    def name_predictions(self, track: str, content: bytes, rows: int) -> PredictionsRecord:
+        """How a record names these predictions."""
+        digest = sha256_bytes(content)
+        return PredictionsRecord(file=f"{track}.{digest[:_DIGEST_IN_NAME]}.csv", sha256=digest, rows=rows)
+
+    def write(self, record: Record, predictions: bytes | None) -> Path:
+        """Keep a record and, unless they stand there already, its predictions; then drop superseded ones."""
+        folder = self.folder / record.submission.id
+        named = record.run.predictions
+        if named is not None and predictions is not None:
+            write_atomically(folder / named.file, predictions)
+        path = self._record_path(record.submission.id, record.track)
+        write_atomically(path, render_record(record))
+        for old in folder.glob(f"{record.track}.*.csv"):
+            if named is None or old.name != named.file:
+                old.unlink()
+        return path
+
+    @contextlib.contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the folder for writing. Raises ResultsLocked when another process has it."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise ResultsLocked(
+                    f"another process is writing to {self.folder}",
+                    consequence="Nothing was run.",
+                    cure="Wait for it to end, or give another folder with --results.",
+                ) from error
+            yield
+        finally:
+            os.close(handle)
+
+    def _record_path(self, submission: str, track: str) -> Path:
+        return self.folder / submission / f"{track}.json"
+
+
+def render_record(record: Record) -> bytes:
+    """A record as it is kept: indented, keys in the order of the schema, one newline at the end."""
+    return (record.model_dump_json(indent=2) + "\n").encode()
+
+
+def _read_record(path: Path) -> Record:
+    cure = "Take the file from git again: git checkout -- " + path.name
+    try:
+        content = json.loads(path.read_bytes())
+        version = content["schema_version"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BadRecord(f"{path} cannot be read as a record: {error}", cure=cure) from error
+    if not isinstance(version, int) or version > SCHEMA_VERSION:
+        raise RecordTooNew(
+            f"{path} has schema version {version}; this program reads up to {SCHEMA_VERSION}",
+            cure="Update polyreact.",
+        )
+    try:
+        record = Record.model_validate(content)
+    except ValidationError as error:
+        raise BadRecord(f"{path} does not meet the schema of records: {error}", cure=cure) from error
+    if (record.submission.id, record.track) != (path.parent.name, path.stem):
+        raise BadRecord(f"{path} is a record of {record.submission.id} on {record.track}", cure=cure)
+    return record
