@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
+from polyreact.engines.seccomp import profile_sha256
 from polyreact.files import Sha256, digest_of
 
 KIB = 1 << 10
@@ -42,3 +43,8 @@ class SandboxPolicy:
     def digest(self) -> Sha256:
         """Names this policy in records: two runs with the same digest ran under the same rules."""
         return digest_of(asdict(self))
+
+
+def strict_policy(limits: Limits) -> SandboxPolicy:
+    """The one policy under which submissions are run: these limits, and our own list of system calls."""
+    return SandboxPolicy(limits, seccomp_sha256=profile_sha256())

@@ -12,7 +12,6 @@ import json
 from functools import cache
 from pathlib import Path
 
-from polyreact.engines.policy import Limits, SandboxPolicy
 from polyreact.files import Sha256, sha256_file
 
 SECCOMP_FILE = Path(__file__).with_name("seccomp.json")
@@ -64,8 +63,8 @@ ALLOWED: dict[str, str] = {
         sendmsg sendto setsockopt shutdown""",
     "time: read and wait, never set": """
         alarm clock_getres clock_gettime clock_nanosleep getitimer gettimeofday nanosleep setitimer time
-        timer_create timer_delete timer_getoverrun timer_gettime timer_settime timerfd_create timerfd_gettime timerfd_settime
-        times""",
+        timer_create timer_delete timer_getoverrun timer_gettime timer_settime timerfd_create timerfd_gettime
+        timerfd_settime times""",
     "the machine, read only": "getrandom sysinfo uname",
 }
 
@@ -89,11 +88,6 @@ def render_profile() -> bytes:
 def profile_sha256() -> Sha256:
     """Names the shipped profile in every policy, so that a change of it is seen in the records."""
     return sha256_file(SECCOMP_FILE)
-
-
-def strict_policy(limits: Limits) -> SandboxPolicy:
-    """The one policy under which submissions are run: these limits, and our own list of system calls."""
-    return SandboxPolicy(limits, seccomp_sha256=profile_sha256())
 
 
 def _conditional_rules() -> list[dict[str, object]]:
