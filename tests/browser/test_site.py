@@ -102,6 +102,13 @@ def test_phone_page_does_not_scroll_sideways(visit, tmp_path, scheme):
     assert page.eval_on_selector(".scroll", "node => node.scrollWidth > node.clientWidth")
 
 
+def test_print_fits_a_landscape_sheet(visit, tmp_path):
+    page = visit(viewport={"width": 1032, "height": 700}).page
+    page.emulate_media(media="print")
+    page.screenshot(path=tmp_path / "print.png")
+    assert page.evaluate("document.documentElement.scrollWidth") == 1032
+
+
 def test_phone_keeps_the_model_in_sight(visit):
     page = visit(viewport=PHONE).page
     page.eval_on_selector(".scroll", "node => { node.scrollLeft = 400; }")

@@ -10,7 +10,7 @@ from polyreact.errors import BadRecord
 from polyreact.leaderboard.board import Board, Cell, CellState, Entry, Rank, TrackBoard
 from polyreact.metrics.catalog import METRICS_BY_KEY, Direction
 from polyreact.results.records import OutcomeKind, Record, ScoreRecord, SubmissionRecord
-from polyreact.tracks.track import Track, TrackId
+from polyreact.tracks.track import Standing, Track, TrackId
 
 NOT_RUN = "not run yet"
 NOT_SCORED = "run, and not scored yet"
@@ -23,6 +23,7 @@ RUN_NOT_RANKED = "the run does not count for ranks"
 Place = tuple[str, TrackId]
 
 _STATE_ORDER = tuple(CellState)
+_STANDING_ORDER = tuple(Standing)
 
 
 def build_board(
@@ -31,7 +32,7 @@ def build_board(
     pending: Iterable[tuple[SubmissionRecord, TrackId]] = (),
     declared: Mapping[Place, CellState] = MappingProxyType({}),
 ) -> Board:
-    """The board of `tracks`, in their order; records of other tracks are left out.
+    """The board of `tracks`: ranked ones first, then by standing, else in their order; other records are left out.
 
     `pending` are jobs known and not recorded; they show as missing, and their manifest is newer than any
     record's. `declared` says what the plan knows without a run: trained-on and not-applicable stand even
@@ -42,6 +43,7 @@ def build_board(
     with different labels or scoring versions. Raises ValueError for a primary metric or a declared state
     that does not exist.
     """
+    tracks = sorted(tracks, key=lambda track: _STANDING_ORDER.index(track.standing))
     by_place = _by_place(records)
     submissions = _current_submissions(records, pending)
     cells = {

@@ -15,6 +15,7 @@ from polyreact.metrics.interface import MetricValue
 
 NAME_LIMIT = 80
 PROSE_LIMIT = 400
+NOTE_LIMIT = 4_000
 URL_LIMIT = 500
 DECIMALS = 3
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from polyreact.leaderboard.board import Board, Cell, CellState, TrackBoard
-from polyreact.leaderboard.text import PROSE_LIMIT, clean
+from polyreact.leaderboard.text import NOTE_LIMIT, PROSE_LIMIT, clean
 from polyreact.metrics.catalog import METRICS
 from polyreact.results.records import SubmissionRecord
 from polyreact.tracks.track import Standing, Track
@@ -49,11 +49,6 @@ FEW_ANTIBODIES = (
     "between neighbouring entries may not be told apart."
 )
 
-LABELS_PUBLIC = (
-    "The labels of this set are public, so that an entry was made without them rests on its author's word."
-)
-LABELS_HIDDEN = "The labels of this set are not public."
-
 COUNTS = (
     "TP, FP, TN and FN count at the submission's own threshold; polyreactive is positive. A value that cannot be "
     "had is n/a, never 0, and the note says why."
@@ -79,20 +74,20 @@ def standing_note(track: Track, metric_short: str) -> str:
     return STANDING_REASONS[track.standing].format(metric=metric_short)
 
 
+def note_paragraphs(track: Track) -> tuple[str, ...]:
+    """What is special about a track, a paragraph each."""
+    return tuple(clean(paragraph, NOTE_LIMIT) for paragraph in track.note.split("\n\n") if paragraph.strip())
+
+
 def count_note(board: TrackBoard) -> str:
     """How many antibodies there are, and what that means for small differences."""
     if board.positives is None or board.negatives is None:
         return "Nobody has a score here yet."
     total = board.positives + board.negatives
     counts = {"total": f"{total:,}", "positives": f"{board.positives:,}", "negatives": f"{board.negatives:,}"}
-    if min(board.positives, board.negatives) < MANY:
+    if board.track.standing is not Standing.DEMO and min(board.positives, board.negatives) < MANY:
         return FEW_ANTIBODIES.format(**counts)
     return "{total} antibodies: {positives} polyreactive, {negatives} specific.".format(**counts)
-
-
-def labels_note(track: Track) -> str:
-    """Whether an entry could have been made with the answers in hand."""
-    return LABELS_PUBLIC if track.labels_are_public else LABELS_HIDDEN
 
 
 def state_words(cell: Cell) -> str:

@@ -98,7 +98,7 @@ def test_json_names_no_label_digest():
 
 def test_markdown_header_says_what_rank_means():
     text = render_markdown(sample_board())
-    assert "| Rank (jain) | Model | Author | Jain accuracy | AUROC |" in text
+    assert "| Rank (jain) | Model | Author | jain accuracy | jain AUROC |" in text
     assert "Rank refers to track jain. There is no overall score." in text
     assert wording.CAUTION in text
     assert "(baseline)" in text
@@ -204,6 +204,13 @@ def test_bar_runs_from_chance(value, start, length, tone):
 )
 def test_standing_is_said_in_words(standing, words):
     assert words in render_page(build_board([], [track(standing=standing)]))
+
+
+def test_long_note_is_whole_and_in_paragraphs():
+    board = build_board([], [track(note="First. " * 150 + "\n\nSecond, `quoted`.\n")])
+    assert '<p class="aside">Second, `quoted`.</p>' in render_page(board)
+    assert "\n\nSecond, &#96;quoted&#96;.\n\n" in render_markdown(board)
+    assert render_markdown(board).count("First.") == 150
 
 
 def test_count_note_warns_where_antibodies_are_few():

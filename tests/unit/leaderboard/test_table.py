@@ -151,6 +151,11 @@ def test_overview_follows_the_first_ranked_track():
     assert [entry.submission.id for entry in board.entries] == ["b", "a"]
 
 
+def test_tracks_stand_by_what_they_count_for():
+    board = build_board([], [TRACKS[3], TRACKS[2], TRACKS[1], TRACKS[0]])
+    assert [chosen.track.standing for chosen in board.tracks] == list(Standing)
+
+
 def test_counts_come_from_the_scores():
     jain, shehata, *_ = sample_board().tracks
     assert (jain.positives, jain.negatives, shehata.positives, shehata.negatives) == (29, 57, 7, 391)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from polyreact.leaderboard import wording
 from polyreact.leaderboard.board import Board, Cell, CellState, Entry, TrackBoard
-from polyreact.leaderboard.text import PROSE_LIMIT, clean, find_link, format_value
+from polyreact.leaderboard.text import NOTE_LIMIT, PROSE_LIMIT, clean, find_link, format_value
 from polyreact.metrics.catalog import METRICS, METRICS_BY_KEY
 from polyreact.results.records import SubmissionRecord
 from polyreact.tracks.track import Track
@@ -36,7 +36,7 @@ def _overview(board: Board) -> str:
     ranked_on = f" ({board.lead_track.id})" if board.lead_track else ""
     header = [f"Rank{ranked_on}", "Model", "Author"]
     for track_board in board.tracks:
-        header += [f"{escape(track_board.track.title)} accuracy", "AUROC"]
+        header += [f"{track_board.track.id} accuracy", f"{track_board.track.id} AUROC"]
     header += ["Paper", "Code"]
     numbers = 2 * len(board.tracks)
     alignment = ["--:", "---", "---", *["--:"] * numbers, "---", "---"]
@@ -69,7 +69,6 @@ def _overview_row(board: Board, entry: Entry) -> list[str]:
 def _section(board: TrackBoard) -> str:
     track = board.track
     primary = METRICS_BY_KEY[track.primary_metric]
-    notes = [wording.standing_note(track, primary.short), wording.count_note(board), wording.labels_note(track)]
     header = ["Rank"] if track.is_ranked else []
     header += ["Model", *(_heading(metric.short, metric.key, track) for metric in METRICS), "Note"]
     alignment = ["--:"] if track.is_ranked else []
@@ -79,8 +78,8 @@ def _section(board: TrackBoard) -> str:
         [
             f"## {escape(track.title)} ({wording.STANDINGS[track.standing]})",
             escape(track.question, PROSE_LIMIT),
-            " ".join(notes),
-            escape(track.note, 2 * PROSE_LIMIT),
+            f"{wording.standing_note(track, primary.short)} {wording.count_note(board)}",
+            *(escape(paragraph, NOTE_LIMIT) for paragraph in wording.note_paragraphs(track)),
             f"Track `{track.id}`, dataset `{track.dataset}`, revision {track.revision}.",
             _table(header, alignment, rows),
         ]

@@ -82,6 +82,7 @@ class TrackRow:
 class TrackSection:
     """One track: what it asks, what it can resolve, and its table."""
 
+    id: str
     anchor: str
     title: str
     is_ranked: bool
@@ -90,8 +91,7 @@ class TrackSection:
     question: str
     standing_note: str
     count_note: str
-    labels_note: str
-    note: str
+    note: tuple[str, ...]
     source: str
     rows: tuple[TrackRow, ...]
     runs: tuple[provenance.RunRow, ...]
@@ -167,6 +167,7 @@ def _section(board: TrackBoard) -> TrackSection:
     track = board.track
     rows = ((entry, entry.cells[track.id]) for entry in board.entries)
     return TrackSection(
+        id=track.id,
         anchor=f"track-{track.id}",
         title=clean(track.title),
         is_ranked=track.is_ranked,
@@ -175,8 +176,7 @@ def _section(board: TrackBoard) -> TrackSection:
         question=clean(track.question, PROSE_LIMIT),
         standing_note=wording.standing_note(track, METRICS_BY_KEY[track.primary_metric].short),
         count_note=wording.count_note(board),
-        labels_note=wording.labels_note(track),
-        note=clean(track.note, 2 * PROSE_LIMIT),
+        note=wording.note_paragraphs(track),
         source=f"Track {track.id}, dataset {track.dataset}, revision {track.revision}",
         rows=tuple(
             TrackRow(
