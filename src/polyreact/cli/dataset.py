@@ -9,10 +9,10 @@ import click
 from polyreact.cli.surroundings import Terminal, json_option, load_settings, print_json, print_table
 from polyreact.datasets.catalog import Dataset, dataset_ids, load_dataset, load_source
 from polyreact.datasets.fetch import fetch_source
+from polyreact.datasets.layout import inputs_path
 from polyreact.datasets.prepared import ensure_prepared
 from polyreact.errors import PolyreactError
 from polyreact.settings import Settings
-from polyreact.datasets.layout import inputs_path
 
 
 @click.group("dataset")
@@ -48,8 +48,8 @@ def fetch(names: tuple[str, ...]) -> None:
                 click.echo(f"{dataset.id}  {_fetch_one(dataset, settings, terminal)}")
             except PolyreactError as error:  # the others can still be had
                 failed.append(error)
-    for error in failed[:-1]:
-        terminal.say(error.render())
+    for other in failed[:-1]:
+        terminal.say(other.render())
     if failed:
         raise failed[-1]
 

@@ -19,7 +19,6 @@ from polyreact.leaderboard.formats.markdown import render_markdown
 from polyreact.leaderboard.site.page import PAGE, build_site
 from polyreact.leaderboard.table import Place, build_board
 from polyreact.results.describe import describe_submission
-from polyreact.results.records import SubmissionRecord
 from polyreact.results.store import ResultsStore
 from polyreact.submission.manifest import Mode
 from polyreact.tracks.catalog import load_tracks

@@ -111,4 +111,5 @@ def _describe_run(record: Record) -> str:
     run = record.run
     memory = "unknown" if run.peak_memory_bytes is None else f"{run.peak_memory_bytes / MIB:.0f} MiB"
     cpu = "unknown" if run.cpu_s is None else f"{run.cpu_s:.1f} s"
-    return f"      {run.wall_s:.1f} s wall, {cpu} CPU, peak memory {memory}, image {run.image.size_bytes / MIB:.0f} MiB"
+    image = f"{run.image.size_bytes / MIB:.0f} MiB"
+    return f"      {run.wall_s:.1f} s wall, {cpu} CPU, peak memory {memory}, image {image}"

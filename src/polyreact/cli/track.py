@@ -64,8 +64,8 @@ def show(name: str, *, as_json: bool) -> None:
         "CPUs": f"{limits.cpus:g}",
         "memory": f"{limits.memory_bytes // MIB} MiB",
         "processes": str(limits.pids),
-        "/tmp": f"{limits.tmp_bytes // MIB} MiB",
-        "/output": f"{limits.output_bytes // MIB} MiB",
+        "temporary files": f"{limits.tmp_bytes // MIB} MiB",
+        "output": f"{limits.output_bytes // MIB} MiB",
         "log": f"{limits.log_bytes // MIB} MiB",
     }
     for key, value in facts.items():

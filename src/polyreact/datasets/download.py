@@ -143,7 +143,7 @@ def _receive(response: urllib3.BaseHTTPResponse, part: Path, offset: int, limit:
         raise cannot_write(part, error) from error
     if received > limit:
         part.unlink()
-        raise Oversized(f"expected {limit} bytes, found more; the download was stopped there")
+        raise Oversized(f"expected no more than {limit} bytes, found more; the download was stopped there")
 
 
 def cannot_write(path: Path, error: OSError) -> CannotWrite:

@@ -23,17 +23,12 @@ from polyreact.errors import (
     RunFailed,
     RunTimedOut,
     RunUndetermined,
+    SubmissionError,
 )
 from polyreact.results.records import OutcomeKind, OutcomeRecord
 from polyreact.submission.contract import OUTPUT_FILE
 
 _KILLED = 137
-
-#: The check at home runs the same code on the demo track, whose inputs everybody has.
-_ADVICE = {
-    "consequence": "The run is kept as invalid and is not ranked.",
-    "cure": "To repeat this check at home:\n  polyreact submission check ./my-entry",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,36 +65,42 @@ def _find_platform_doubt(ended: RunExit, track: str) -> PolyreactError | None:
 
 def _find_failure(ended: RunExit, limits: Limits, track: str) -> PolyreactError | None:
     if ended.start_error is not None:
-        return CannotStart(f"the image's entrypoint cannot be started: {ended.start_error}", **_ADVICE)
+        return _fault(CannotStart, f"the image's entrypoint cannot be started: {ended.start_error}")
     if ended.timed_out:
         summary = f"the run was stopped at the wall time of track `{track}`, {limits.wall_time_s} s"
-        return RunTimedOut(summary, **_ADVICE)
+        return _fault(RunTimedOut, summary)
     if ended.out_of_memory and ended.exit_code != 0:
         memory = f"{limits.memory_bytes // MIB} MiB"
-        return OutOfMemory(f"the run was killed at the memory limit of track `{track}`, {memory}", **_ADVICE)
+        return _fault(OutOfMemory, f"the run was killed at the memory limit of track `{track}`, {memory}")
     if ended.exit_code != 0:
-        return RunFailed(f"the run ended with exit status {ended.exit_code}", **_ADVICE)
+        return _fault(RunFailed, f"the run ended with exit status {ended.exit_code}")
     return None
 
 
 def judge_missing_output(defect: CollectionDefect, track: str) -> Verdict:
     """The verdict on an output that is not there, or is something else than a plain file."""
-    error: PolyreactError
     if defect.kind == "too-large":
-        finding = Finding(OUTPUT_FILE, defect.message)
-        error = InvalidPredictions(_not_met(track), findings=(finding,), **_ADVICE)
-    else:
-        error = NothingWritten(f"there is no {OUTPUT_FILE} to read: {defect.message}", **_ADVICE)
-    return _verdict(error)
+        return judge_table((Finding(OUTPUT_FILE, defect.message),), track)
+    return _verdict(_fault(NothingWritten, f"there is no {OUTPUT_FILE} to read: {defect.message}"))
 
 
 def judge_table(findings: Sequence[Finding], track: str) -> Verdict:
     """The verdict on a table with defects."""
-    return _verdict(InvalidPredictions(_not_met(track), findings=findings, **_ADVICE))
+    return _verdict(_fault(InvalidPredictions, _not_met(track), findings))
 
 
 def _not_met(track: str) -> str:
     return f"{OUTPUT_FILE} does not meet the contract for track `{track}`."
+
+
+def _fault(kind: type[SubmissionError], summary: str, findings: Sequence[Finding] = ()) -> SubmissionError:
+    """The submission's own failure; the check at home runs the same code on the demo track."""
+    return kind(
+        summary,
+        findings=findings,
+        consequence="The run is kept as invalid and is not ranked.",
+        cure="To repeat this check at home:\n  polyreact submission check ./my-entry",
+    )
 
 
 def _verdict(error: PolyreactError) -> Verdict:

@@ -62,7 +62,7 @@ def build_plan(
     )
 
 
-def find_exclusion(training_data: Mapping[str, Sequence[Use]] | str, mode: Mode, track: Track) -> JobState | None:
+def find_exclusion(training_data: Mapping[str, Sequence[str]] | str, mode: Mode, track: Track) -> JobState | None:
     """Why a submission has no place on a track: it has seen these labels, or it cannot answer the question.
 
     Two datasets of one source hold the same antibodies, so having seen the labels of one is having seen them all.

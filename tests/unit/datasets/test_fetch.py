@@ -1,10 +1,8 @@
 import hashlib
-import os
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from unit.datasets.web import Answer, ranged, redirect, serve, truncated, whole
 
 from polyreact.datasets.catalog import Source, SourceFile
 from polyreact.datasets.download import Interrupted, download
@@ -12,6 +10,7 @@ from polyreact.datasets.fetch import fetch_file, fetch_source
 from polyreact.errors import CannotWrite, DigestMismatch, FetchFailed
 from polyreact.files import sha256_bytes
 from polyreact.settings import Settings
+from unit.datasets.web import Answer, ranged, redirect, serve, truncated, whole
 
 CONTENT = bytes(range(256)) * 1000
 PAGE = b"<!DOCTYPE html><html><body>Not found</body></html>"
@@ -212,10 +211,9 @@ def test_fetch_full_disk_is_cannot_write_and_leaves_nothing(settings, folder):
     assert visible(folder) == []
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_fetch_read_only_cache_is_cannot_write(settings, folder):
-    folder.chmod(0o500)
-    with pytest.raises(CannotWrite):
+def test_fetch_cache_that_is_a_file_is_cannot_write(settings):
+    settings.cache.write_bytes(b"")
+    with pytest.raises(CannotWrite, match="E202"):
         fetch("https://example.invalid/file", settings)
 
 

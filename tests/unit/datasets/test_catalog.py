@@ -1,0 +1,125 @@
+import pytest
+
+from polyreact.datasets import catalog
+from polyreact.datasets.catalog import (
+    dataset_ids,
+    find_related_datasets,
+    load_dataset,
+    load_source,
+    parse_sources,
+    source_ids,
+    validate_prepared,
+)
+from polyreact.datasets.prepared import PREPARATIONS
+from polyreact.errors import InvalidCatalog, NotPrepared, UnknownName
+
+FILE = f"""
+[[file]]
+name = "a.csv"
+sha256 = "{"0" * 64}"
+size_bytes = 5
+git_blob_sha1 = "{"0" * 40}"
+url = "https://example.invalid/a.csv"
+terms = "ours"
+"""
+SOURCE = 'title = "t"\ncitation = "c"\ndoi = ""\nspecies = "s"\nassay = "a"\n'
+DATASET = """
+[[dataset]]
+id = "set"
+revision = 1
+title = "t"
+label_rule = "r"
+is_prepared = false
+"""
+
+
+def test_catalog_names_are_these():
+    assert source_ids() == ("boughter", "demo", "harvey", "jain", "shehata")
+    assert dataset_ids() == ("boughter", "demo", "harvey", "jain", "jain-116", "jain-parity", "shehata")
+
+
+@pytest.mark.parametrize(
+    ("name", "negatives", "positives"),
+    [("jain", 57, 29), ("jain-116", 94, 22), ("jain-parity", 59, 27), ("shehata", 391, 7), ("demo", 165, 135)],
+)
+def test_catalog_counts_are_the_published_ones(name, negatives, positives):
+    dataset = load_dataset(name)
+    assert (dataset.negatives, dataset.positives) == (negatives, positives)
+    assert dataset.labels_public == (name == "demo")
+    assert dataset.preparation in PREPARATIONS
+    validate_prepared(dataset)
+
+
+def test_catalog_every_preparation_is_used():
+    assert {load_dataset(name).preparation for name in dataset_ids()} - {""} == set(PREPARATIONS)
+
+
+@pytest.mark.parametrize("name", ["boughter", "harvey"])
+def test_catalog_training_sets_are_known_and_not_prepared(name):
+    assert load_source(name).files
+    with pytest.raises(NotPrepared, match="does not prepare it yet"):
+        validate_prepared(load_dataset(name))
+
+
+def test_catalog_sets_of_one_source_hold_the_same_antibodies():
+    assert find_related_datasets("jain") == {"jain", "jain-116", "jain-parity"}
+    assert find_related_datasets("shehata") == {"shehata"}
+
+
+@pytest.mark.parametrize(("load", "kind"), [(load_source, "source"), (load_dataset, "dataset")])
+def test_catalog_unknown_name_lists_the_known(load, kind):
+    with pytest.raises(UnknownName) as caught:
+        load("jane")
+    assert f"no {kind} called `jane`" in caught.value.render()
+    assert "jain" in caught.value.render()
+
+
+def test_catalog_names_are_values_that_cannot_be_changed():
+    assert load_dataset("jain") is load_dataset("jain")
+    assert hash(load_source("jain"))
+
+
+def test_catalog_good_file_is_read(tmp_path):
+    (tmp_path / "mine.toml").write_text(SOURCE + FILE + DATASET)
+    (source,) = parse_sources(tmp_path).values()
+    assert (source.id, source.files[0].size_bytes, source.datasets[0].source) == ("mine", 5, "mine")
+
+
+BAD = {
+    "not-toml": ("title = ", "is not TOML"),
+    "missing-key": (SOURCE.replace('doi = ""\n', ""), "doi"),
+    "unknown-key": (SOURCE + 'colour = "blue"\n', "colour"),
+    "unknown-key-of-file": (SOURCE + FILE + "x = 1\n", "x"),
+    "number-as-text": (SOURCE + FILE.replace("= 5", '= "5"'), "files.0.size_bytes"),
+    "short-sha256": (SOURCE + FILE.replace("0" * 64, "0" * 63), "files.0.sha256"),
+    "path-as-name": (SOURCE + FILE.replace("a.csv", "../a.csv", 1), "files.0.name"),
+    "http-address": (SOURCE + FILE.replace("https:", "http:"), "files.0.url"),
+    "sha256-without-size": (SOURCE + FILE.replace("size_bytes = 5\n", ""), "no size_bytes"),
+    "file-twice": (SOURCE + FILE + FILE, "is named twice"),
+    "file-is-no-table": ("file = 5\n" + SOURCE, r"\[\[file\]\]"),
+    "prepared-without-digest": (SOURCE + DATASET.replace("false", "true"), "needs preparation"),
+    "unknown-file": (SOURCE + DATASET + 'files = ["b.csv"]\n', "reads `b.csv`"),
+    "date-as-title": (SOURCE.replace('"t"', "2020-01-01") + "revision = 2020-01-01\n", "revision"),
+}
+
+
+@pytest.mark.parametrize(("text", "said"), BAD.values(), ids=BAD.keys())
+def test_catalog_bad_file_is_refused(tmp_path, text, said):
+    (tmp_path / "mine.toml").write_text(text)
+    with pytest.raises(InvalidCatalog, match=r"mine") as caught:
+        parse_sources(tmp_path)
+    assert said.replace("\\", "") in caught.value.render()
+
+
+def test_catalog_dataset_id_in_two_sources_is_refused(tmp_path, monkeypatch):
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.toml").write_text(SOURCE + DATASET)
+    sources = parse_sources(tmp_path)
+    monkeypatch.setattr(catalog, "_load_sources", lambda: sources)
+    with pytest.raises(InvalidCatalog, match="stand twice in the catalogue: set"):
+        catalog._load_datasets.__wrapped__()
+
+
+def test_catalog_demo_needs_no_file():
+    assert load_source("demo").files == ()
+    assert load_dataset("demo").files == ()

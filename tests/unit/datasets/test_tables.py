@@ -1,0 +1,48 @@
+import hashlib
+from itertools import permutations
+
+from polyreact.datasets.prepare.interface import PreparedRow
+from polyreact.datasets.tables import build_tables, parse_csv
+
+ROWS = [
+    PreparedRow(f"EVQ{letter}", "" if letter in "AC" else "DIQ", i % 2, f"n,{i}")
+    for i, letter in enumerate("ACDEF")
+]
+
+
+def test_tables_are_csv_with_lf_and_minimal_quoting():
+    tables = build_tables("set", ROWS)
+    assert tables.inputs.startswith(b"sequence_id,sequence,light_sequence\nset-0001,EVQ")
+    assert tables.labels.startswith(b"sequence_id,label,name\nset-0001,")
+    assert b"\r" not in tables.inputs + tables.labels
+    assert tables.inputs.endswith(b"\n")
+    assert b'"' not in tables.inputs
+
+
+def test_tables_ids_match_and_names_stand_with_the_labels_only():
+    tables = build_tables("set", ROWS)
+    by_sequence = {row.sequence: row for row in ROWS}
+    for given, hidden in zip(parse_csv(tables.inputs), parse_csv(tables.labels), strict=True):
+        row = by_sequence[given["sequence"]]
+        assert given["sequence_id"] == hidden["sequence_id"]
+        assert (hidden["label"], hidden["name"]) == (str(row.label), row.name)
+    assert b"n," not in tables.inputs
+
+
+def test_tables_order_is_the_hash_of_the_sequences():
+    hashes = [
+        hashlib.sha256(f"{row['sequence']}|{row['light_sequence']}".encode()).hexdigest()
+        for row in parse_csv(build_tables("set", ROWS).inputs)
+    ]
+    assert hashes == sorted(hashes)
+
+
+def test_tables_are_the_same_whatever_the_order_given():
+    rows = [*ROWS, PreparedRow("EVQA", "", 1, "twin")]
+    given = {build_tables("set", order) for order in permutations(rows)}
+    assert len(given) == 1
+
+
+def test_tables_inputs_are_the_same_whatever_the_labels():
+    flipped = [PreparedRow(row.sequence, row.light_sequence, 1 - row.label, row.name) for row in ROWS]
+    assert build_tables("set", flipped).inputs == build_tables("set", ROWS).inputs
