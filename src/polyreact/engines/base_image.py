@@ -55,7 +55,7 @@ def ensure_base(engine: Engine, cache_folder: Path) -> Image:
     except (OSError, EngineFailed) as error:
         raise CannotMakeBase(
             "the local base image could not be made from this host's Python",
-            cure="Look whether the engine answers and the disk has room, or use an image from a registry as the base.",
+            cure="Look whether the engine answers and the disk has room, or use a base image from a registry.",
             detail=str(error),
         ) from error
     write_atomically(remembered, tag.encode())

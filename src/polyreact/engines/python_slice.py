@@ -16,7 +16,8 @@ from polyreact.errors import CannotMakeBase
 
 _DEBIAN_PREFIX = Path("/usr")
 _EXCLUDED_FOLDERS = {
-    "__pycache__", "site-packages", "dist-packages", "test", "tests", "tkinter", "idlelib", "ensurepip", "turtledemo",
+    "__pycache__", "site-packages", "dist-packages", "test", "tests", "tkinter", "idlelib", "ensurepip",
+    "turtledemo",
 }  # fmt: skip
 _EXCLUDED_NAMES = {"EXTERNALLY-MANAGED"}
 #: Wheels expect these of every Linux, and the interpreter alone does not name them.
