@@ -1,4 +1,5 @@
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -252,3 +253,21 @@ def test_fetch_mirror_with_another_file_is_a_mismatch_and_the_mirror_is_untouche
         fetch("https://example.invalid/file", replace(settings, mirror=tmp_path / "mirror"))
     assert original.read_bytes() == PAGE
     assert visible(folder) == []
+
+
+def test_fetch_full_disk_while_copying_from_the_mirror_is_cannot_write(settings, folder, tmp_path):
+    original = tmp_path / "mirror" / "made-up" / "file.dat"
+    original.parent.mkdir(parents=True)
+    original.write_bytes(CONTENT)
+    (folder / "file.dat.part").symlink_to("/dev/full")
+    with pytest.raises(CannotWrite, match="No space left"):
+        fetch("https://example.invalid/file", replace(settings, mirror=tmp_path / "mirror"))
+    assert visible(folder) == []
+
+
+def test_fetch_two_at_a_time_download_once(settings, folder):
+    with serve(whole(CONTENT)) as site, ThreadPoolExecutor(4) as pool:
+        paths = list(pool.map(lambda _: fetch(site.url, settings), range(4)))
+        assert len(site.ranges) == 1
+    assert {path.read_bytes() for path in paths} == {CONTENT}
+    assert visible(folder) == ["file.dat"]

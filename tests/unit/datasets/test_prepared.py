@@ -28,7 +28,9 @@ def every_file(settings: Settings) -> dict[str, bytes]:
 
 
 def test_prepared_demo_needs_neither_network_nor_mirror(settings):
-    path = ensure_prepared(DEMO, settings)
+    said: list[str] = []
+    path = ensure_prepared(DEMO, settings, said.append)
+    assert said == ["preparing demo, revision 1"]
     assert path == inputs_path(DEMO, settings)
     antibodies, labels = read_inputs(DEMO, settings), read_labels(DEMO, settings)
     assert [antibody.sequence_id for antibody in antibodies] == list(labels)

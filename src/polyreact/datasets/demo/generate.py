@@ -8,7 +8,7 @@ follows net charge and CDR3 hydrophobicity of the VH plus noise, so a model that
 none can be perfect. It shows that a submission works; it says nothing about real antibodies.
 
 Only `random.Random(seed).random()` is drawn from, whose stream Python keeps between versions, and nothing but
-sums, products and comparisons is done with it: the bytes are the same everywhere.
+additions, products and comparisons is done with it: the bytes are the same everywhere.
 """
 
 from __future__ import annotations
@@ -60,7 +60,10 @@ class Dice:
 
     def bell(self) -> float:
         """About standard normal: the sum of twelve uniform numbers, less six."""
-        return sum(self._random.random() for _ in range(12)) - 6.0
+        total = -6.0
+        for _ in range(12):
+            total += self._random.random()  # added one by one: Python 3.12 changed how sum() rounds
+        return total
 
 
 class _Draft(NamedTuple):
