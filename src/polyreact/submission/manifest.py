@@ -24,6 +24,8 @@ BASELINE_OWNER = "polyreact"
 
 NAME_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)+$"
 _BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+#: Control characters, half characters, and the line breaks that are no control characters.
+_REFUSED_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
 class Use(StrEnum):
@@ -42,8 +44,8 @@ class Mode(StrEnum):
 
 
 def _check_text(value: str) -> str:
-    for character in value:
-        if character in _BIDI_CONTROLS or (unicodedata.category(character) in {"Cc", "Cs"} and character != "\n"):
+    for character in value.replace("\n", ""):
+        if character in _BIDI_CONTROLS or unicodedata.category(character) in _REFUSED_CATEGORIES:
             message = f"holds the control character U+{ord(character):04X}; write plain text"
             raise ValueError(message)
     if not value.strip():
@@ -73,7 +75,8 @@ def _check_https(value: str) -> str:
         host = parts.hostname
     except ValueError as error:
         raise ValueError(message) from error
-    if parts.scheme != "https" or not host or parts.username or re.search(r"[\s<>\"'`\\]", value):
+    plain = value.isprintable() and re.search(r"[\s<>\"'`\\]", value) is None
+    if not value.startswith("https://") or not host or parts.username or not plain:
         raise ValueError(message)
     return value
 
@@ -143,7 +146,7 @@ class Manifest(BaseModel):
         strict=True,
         description="Whether `score` is meant as the probability of polyreactivity.",
     )
-    threshold: float | None = Field(
+    threshold: Annotated[float, Field(strict=True)] | None = Field(
         default=None, description="The score from which the model predicts 1, where it has one."
     )
     parameters: Annotated[int, Field(ge=0, le=10**15, strict=True)] | None = Field(

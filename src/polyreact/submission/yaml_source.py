@@ -15,6 +15,8 @@ from polyreact.errors import Finding
 
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 8
+#: A whole number of a manifest fits easily; a longer one could not even be printed.
+_MAX_INTEGER_BITS = 128
 
 Path = tuple[str | int, ...]
 
@@ -100,7 +102,7 @@ def _refused_marks(event: yaml.Event) -> Iterator[str]:
         if event.anchor:
             yield f"`&{event.anchor}` is an anchor; anchors are not allowed"
         if event.tag:
-            yield f"`{event.tag}` is a tag; tags are not allowed"
+            yield f"{event.tag!r} is a tag; tags are not allowed"
 
 
 def _construct(node: yaml.Node, path: Path, positions: dict[Path, Position], findings: list[Finding]) -> object:
@@ -123,6 +125,9 @@ def _construct_mapping(
             findings.append(Finding(str(key_at), "a key must be a plain word"))
             continue
         key = str(key_node.value)
+        if not key.isprintable():  # it will stand in messages, and a terminal obeys what it holds
+            findings.append(Finding(str(key_at), f"the key {key[:40]!r} holds control characters"))
+            continue
         if key in first_lines:
             findings.append(Finding(str(key_at), f"`{key}` was already given on line {first_lines[key]}"))
             continue
@@ -138,10 +143,13 @@ def _construct_scalar(node: yaml.Node, position: Position, findings: list[Findin
     if node.tag not in plain:
         return str(node.value)  # a date or the like stays the text that was written
     try:
-        return yaml.SafeLoader("").construct_object(node)
+        value: object = yaml.SafeLoader("").construct_object(node)
     except (ValueError, OverflowError):
+        value = None
         findings.append(Finding(str(position), "the number is too large or malformed"))
-        return None
+    if isinstance(value, int) and value.bit_length() > _MAX_INTEGER_BITS:
+        findings.append(Finding(str(position), "the number is too large or malformed"))
+    return value
 
 
 def _describe_yaml_error(error: yaml.YAMLError) -> Finding:
