@@ -17,7 +17,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from polyreact.errors import BadRecord, PredictionsLost, RecordTooNew, ResultsLocked
+from polyreact.errors import BadRecord, CannotWrite, PredictionsLost, RecordTooNew, ResultsLocked
 from polyreact.files import sha256_bytes, write_atomically
 from polyreact.results.records import SCHEMA_VERSION, PredictionsRecord, Record
 
@@ -81,9 +81,16 @@ class ResultsStore:
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
-        """Hold the folder for writing. Raises ResultsLocked when another process has it."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        handle = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
+        """Hold the folder for writing. Raises ResultsLocked when another process has it, and CannotWrite."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            handle = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
+        except OSError as error:
+            raise CannotWrite(
+                f"cannot make the folder of records {self.folder}: {error.strerror}",
+                consequence="Nothing was run.",
+                cure="Give another folder with --results.",
+            ) from error
         try:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -107,11 +114,11 @@ def render_record(record: Record) -> bytes:
 
 
 def _read_record(path: Path) -> Record:
-    cure = "Take the file from git again: git checkout -- " + path.name
+    cure = f"Take the file from git again: git checkout -- {path}"
     try:
         content = json.loads(path.read_bytes())
         version = content["schema_version"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise BadRecord(f"{path} cannot be read as a record: {error}", cure=cure) from error
     if not isinstance(version, int) or version > SCHEMA_VERSION:
         raise RecordTooNew(
