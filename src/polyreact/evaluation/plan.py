@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
-from polyreact.datasets.catalog import Dataset, load_dataset
+from polyreact.datasets.catalog import Dataset, find_related_datasets, load_dataset
 from polyreact.engines.policy import SandboxPolicy, strict_policy
 from polyreact.files import Sha256, digest_of
 from polyreact.results.records import OutcomeKind, Record
@@ -71,9 +71,9 @@ def find_exclusion(training_data: Mapping[str, Sequence[str]] | str, mode: Mode,
         return JobState.NOT_APPLICABLE
     if isinstance(training_data, str):
         return None
-    source = load_dataset(track.dataset).source
     for name, uses in training_data.items():
-        if load_dataset(name).source == source and {Use.LABELS, Use.MODEL_SELECTION} & set(uses):
+        saw_labels = {Use.LABELS, Use.MODEL_SELECTION} & set(uses)
+        if saw_labels and track.dataset in find_related_datasets(name):
             return JobState.TRAINED_ON
     return None
 
