@@ -233,6 +233,8 @@ def _unknown_datasets(document: YamlDocument, datasets: Collection[str] | None) 
 def _describe_defects(error: ValidationError, document: YamlDocument) -> list[tuple[Position, Finding]]:
     findings = []
     for defect in error.errors(include_url=False):
+        if defect["type"] == "too_short" and defect["input"]:
+            continue  # pydantic counts good items only; the bad ones have findings of their own
         missing = defect["type"] == "missing"
         path: tuple[str | int, ...] = ()
         for part in defect["loc"]:  # the location also names branches of unions, which the file does not have
