@@ -1,0 +1,57 @@
+"""`submission new`: a submission that is valid and works as it stands."""
+
+import os
+import subprocess
+import sys
+from importlib.resources import files
+
+import pytest
+
+from polyreact.datasets.catalog import dataset_ids
+from polyreact.errors import InvalidManifest, ScaffoldExists
+from polyreact.submission.manifest import read_manifest
+from polyreact.submission.predictions import parse_predictions
+from polyreact.submission.scaffold import SCAFFOLD_FILES, write_scaffold
+
+
+def test_scaffold_holds_a_valid_manifest(tmp_path):
+    written = write_scaffold(tmp_path / "entry", "lab-first-model")
+    assert {path.name for path in written} == set(SCAFFOLD_FILES.values())
+    manifest, _ = read_manifest(tmp_path / "entry" / "submission.yaml", datasets=dataset_ids())
+    assert manifest.name == "lab-first-model"
+    assert manifest.image == "ghcr.io/lab/first-model"
+
+
+def test_scaffold_predicts_the_demo_inputs_as_the_contract_asks(tmp_path):
+    write_scaffold(tmp_path / "entry", "lab-model")
+    inputs = (files("polyreact.datasets") / "demo" / "inputs.csv").read_bytes()
+    (tmp_path / "sequences.csv").write_bytes(inputs)
+    output = tmp_path / "predictions.csv"
+    subprocess.run(
+        [sys.executable, "-I", str(tmp_path / "entry" / "predict.py")],
+        env={"PATH": os.environ["PATH"], "INPUT": str(tmp_path / "sequences.csv"), "OUTPUT": str(output)},
+        check=True,
+        timeout=60,
+    )
+    ids = [line.split(",")[0] for line in inputs.decode().splitlines()[1:]]
+    assert isinstance(parse_predictions(output.read_bytes(), ids), tuple)
+
+
+@pytest.mark.parametrize("name", ["model", "../../etc/x", "a/b", "Lab-model", "lab-model\n", "-a-b", "a--b", ""])
+def test_scaffold_with_a_bad_name_writes_nothing(tmp_path, name):
+    with pytest.raises(InvalidManifest):
+        write_scaffold(tmp_path / "entry", name)
+    assert not (tmp_path / "entry").exists()
+
+
+def test_scaffold_never_overwrites(tmp_path):
+    (tmp_path / "precious.txt").write_text("mine")
+    with pytest.raises(ScaffoldExists):
+        write_scaffold(tmp_path, "lab-model")
+    with pytest.raises(ScaffoldExists):
+        write_scaffold(tmp_path / "precious.txt", "lab-model")
+    assert [path.name for path in tmp_path.iterdir()] == ["precious.txt"]
+
+
+def test_scaffold_into_an_empty_folder_is_written(tmp_path):
+    assert write_scaffold(tmp_path, "lab-model")
