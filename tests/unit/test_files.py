@@ -1,0 +1,122 @@
+"""Files are written whole or not at all."""
+
+import errno
+import hashlib
+import json
+import os
+import resource
+import subprocess
+
+import pytest
+
+from polyreact.errors import CannotWrite
+from polyreact.files import canonical_json, digest_of, sha256_bytes, sha256_file, write_atomically
+
+MIB = 1 << 20
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of 64 KiB."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=64k", "polyreact-test", str(disk)]
+    if os.geteuid() != 0 or subprocess.run(command, check=False, capture_output=True).returncode != 0:
+        pytest.skip("only root may mount a small disk; the test with a limited file size stands in for it")
+    yield disk
+    subprocess.run(["umount", str(disk)], check=True)  # noqa: S607
+
+
+@pytest.fixture
+def small_files():
+    """No file of this process may grow beyond 64 KiB: writing fails in the middle."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (64 * 1024, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def content_of(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_file_is_written_with_its_folders_and_mode(tmp_path):
+    path = tmp_path / "a" / "b" / "record.json"
+    write_atomically(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert path.stat().st_mode & 0o777 == 0o644
+    write_atomically(path, b"newer", mode=0o600)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert content_of(path.parent) == {"record.json": b"newer"}
+
+
+def test_disk_that_is_full_leaves_the_old_file_and_nothing_else(small_disk):
+    write_atomically(small_disk / "record.json", b"old")
+    with pytest.raises(CannotWrite, match="No space left on device") as caught:
+        write_atomically(small_disk / "record.json", b"x" * MIB)
+    assert (caught.value.code, caught.value.exit_status) == ("E202", 2)
+    assert content_of(small_disk) == {"record.json": b"old"}
+
+
+def test_write_that_fails_in_the_middle_leaves_the_old_file_and_nothing_else(tmp_path, small_files):
+    write_atomically(tmp_path / "record.json", b"old")
+    with pytest.raises(CannotWrite, match="File too large"):
+        write_atomically(tmp_path / "record.json", b"x" * MIB)
+    assert content_of(tmp_path) == {"record.json": b"old"}
+
+
+def test_sync_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):
+    write_atomically(tmp_path / "record.json", b"old")
+
+    def fail(_handle):
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(CannotWrite, match="Input/output error"):
+        write_atomically(tmp_path / "record.json", b"new")
+    assert content_of(tmp_path) == {"record.json": b"old"}
+
+
+def test_interruption_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):
+    write_atomically(tmp_path / "record.json", b"old")
+
+    def interrupt(_handle):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        write_atomically(tmp_path / "record.json", b"new")
+    assert content_of(tmp_path) == {"record.json": b"old"}
+
+
+def test_folder_that_cannot_be_made_is_a_refusal(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(CannotWrite, match="cannot write") as caught:
+        write_atomically(tmp_path / "file" / "record.json", b"new")
+    assert "choose another folder" in caught.value.cure
+
+
+def test_target_that_is_a_folder_is_a_refusal(tmp_path):
+    (tmp_path / "record.json").mkdir()
+    with pytest.raises(CannotWrite):
+        write_atomically(tmp_path / "record.json", b"new")
+    assert [path.name for path in tmp_path.iterdir()] == ["record.json"]
+
+
+def test_digest_of_a_file_is_that_of_its_bytes(tmp_path):
+    content = os.urandom(3 * MIB + 7)
+    (tmp_path / "file").write_bytes(content)
+    expected = hashlib.sha256(content).hexdigest()
+    assert sha256_file(tmp_path / "file") == sha256_bytes(content) == expected
+
+
+def test_canonical_json_does_not_depend_on_the_order_of_keys():
+    assert canonical_json({"b": 1, "a": {"d": 0.1, "c": "é"}}) == '{"a":{"c":"é","d":0.1},"b":1}'.encode()
+    assert digest_of({"a": 1, "b": 2}) == digest_of({"b": 2, "a": 1})
+    assert digest_of({"a": 1}) != digest_of({"a": 2})
+
+
+def test_canonical_json_refuses_nan():
+    with pytest.raises(ValueError, match="JSON compliant"):
+        canonical_json({"a": float("nan")})
+    assert json.loads(canonical_json([0.1])) == [0.1]

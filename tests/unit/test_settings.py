@@ -1,0 +1,58 @@
+"""Settings come from an environment that is handed in."""
+
+from pathlib import Path
+
+import pytest
+
+from polyreact.errors import BadSetting
+from polyreact.settings import read_settings
+
+HOME = Path("/home/jane")
+
+
+def test_settings_of_an_empty_environment_are_the_defaults():
+    settings = read_settings({}, HOME)
+    assert settings.cache == HOME / ".cache" / "polyreact"
+    assert settings.mirror is None
+    assert settings.engine is None
+
+
+@pytest.mark.parametrize(
+    ("environment", "cache"),
+    [
+        ({"XDG_CACHE_HOME": "/xdg"}, "/xdg/polyreact"),
+        ({"XDG_CACHE_HOME": "/xdg", "POLYREACT_CACHE": "/mine"}, "/mine"),
+        ({"XDG_CACHE_HOME": "", "POLYREACT_CACHE": ""}, "/home/jane/.cache/polyreact"),
+    ],
+)
+def test_cache_follows_the_environment(environment, cache):
+    assert read_settings(environment, HOME).cache == Path(cache)
+
+
+def test_cache_is_absolute_even_when_it_is_given_relative(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert read_settings({"POLYREACT_CACHE": "here"}, HOME).cache == tmp_path / "here"
+
+
+def test_mirror_that_exists_is_absolute(monkeypatch, tmp_path):
+    (tmp_path / "mirror").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert read_settings({"POLYREACT_MIRROR": "mirror"}, HOME).mirror == tmp_path / "mirror"
+
+
+def test_mirror_that_does_not_exist_is_refused(tmp_path):
+    with pytest.raises(BadSetting, match="there is no such folder") as caught:
+        read_settings({"POLYREACT_MIRROR": str(tmp_path / "absent")}, HOME)
+    assert caught.value.exit_status == 2
+
+
+def test_engine_is_taken_as_it_stands():
+    assert read_settings({"POLYREACT_ENGINE": "podman"}, HOME).engine == "podman"
+    assert read_settings({"POLYREACT_ENGINE": ""}, HOME).engine is None
+
+
+def test_labels_and_inputs_share_no_folder():
+    settings = read_settings({}, HOME)
+    folders = [settings.sources, settings.inputs, settings.hidden, settings.runs]
+    assert all(folder.parent == settings.cache for folder in folders)
+    assert len(set(folders)) == len(folders)
