@@ -1,0 +1,88 @@
+"""An engine in memory: no container, only a script that does what a submission would."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from polyreact.engines.interface import EngineFacts, Image, RunExit, RunSpec
+from polyreact.errors import ImageMissing
+from polyreact.images import ImageReference
+
+STARTED_AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+#: What a submission does: reads the data folder, writes the output folder, ends somehow.
+Script = Callable[[Path, Path], RunExit]
+
+
+def exited(exit_code: int = 0, **changes: Any) -> RunExit:
+    """An ordinary end, or with the given fields changed."""
+    return RunExit(**{"exit_code": exit_code, "started_at": STARTED_AT, "wall_s": 0.25, **changes})
+
+
+def make_image(reference: str, **changes: Any) -> Image:
+    """An image whose id follows from its name."""
+    values: dict[str, Any] = {
+        "reference": reference,
+        "image_id": f"sha256:{hashlib.sha256(reference.encode()).hexdigest()}",
+        "digest": reference.partition("@")[2] or None,
+        "size_bytes": 1000,
+        "architecture": "amd64",
+        "entrypoint": ("/predict",),
+        "command": (),
+    }
+    return Image(**{**values, **changes})
+
+
+def _does_nothing(data: Path, output: Path) -> RunExit:
+    return exited()
+
+
+@dataclass
+class FakeEngine:
+    """Runs `script` for every run; every image that is asked for is there unless named in `missing`.
+
+    `specs` keeps the runs in order, `built` the tags; `left_behind` is what the next `reap` finds.
+    """
+
+    script: Script = _does_nothing
+    name: str = "fake"
+    is_sandbox: bool = True
+    missing: frozenset[str] = frozenset()
+    specs: list[RunSpec] = field(default_factory=list)
+    built: list[str] = field(default_factory=list)
+    images: dict[str, Image] = field(default_factory=dict)
+    left_behind: tuple[str, ...] = ()
+
+    def probe(self) -> EngineFacts:
+        return EngineFacts(self.name, "1.0", "memory")
+
+    def build(self, folder: Path, tag: str, build_arguments: Mapping[str, str], *, offline: bool = False) -> Image:
+        self.built.append(tag)
+        return self.images.setdefault(tag, make_image(tag))
+
+    def import_root(self, archive: Path, tag: str, environment: Mapping[str, str]) -> Image:
+        return self.images.setdefault(tag, make_image(tag))
+
+    def find_image(self, reference: str) -> Image | None:
+        return self.images.get(reference)
+
+    def fetch_image(self, reference: ImageReference) -> Image:
+        name = str(reference)
+        if name in self.missing:
+            raise ImageMissing(f"the registry has no {name}")
+        return self.images.setdefault(name, make_image(name))
+
+    def run(self, spec: RunSpec, on_tick: Callable[[float], None] | None = None) -> RunExit:
+        self.specs.append(spec)
+        if on_tick:
+            on_tick(1.0)
+        return self.script(spec.data, spec.output)
+
+    def reap(self) -> tuple[str, ...]:
+        found, self.left_behind = self.left_behind, ()
+        return found

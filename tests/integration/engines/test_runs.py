@@ -1,0 +1,225 @@
+from __future__ import annotations
+
+import os
+import signal
+import tarfile
+import time
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from fakes.dockerd import client_environment, private_dockerd
+from polyreact.engines.base_image import ensure_base
+from polyreact.engines.container_engine import ContainerEngine
+from polyreact.engines.docker import DockerEngine
+from polyreact.engines.interface import Image, RunSpec
+from polyreact.engines.oci import container_name
+from polyreact.engines.output import collect
+from polyreact.engines.policy import MIB, Limits
+from polyreact.errors import BuildFailed, EngineFailed, EngineRefused, ImageMissing, ImageRefused
+from polyreact.images import ImageReference
+
+NewSpec = Callable[..., RunSpec]
+
+ONE_SECOND = Limits(
+    wall_time_s=1, memory_bytes=128 * MIB, cpus=1, pids=48, tmp_bytes=8 * MIB, output_bytes=MIB, log_bytes=1000
+)
+
+
+def _empty_archive(folder: Path) -> Path:
+    archive = folder / "root.tar"
+    with tarfile.open(archive, "w") as tar:
+        tar.addfile(tarfile.TarInfo("empty"))
+    return archive
+
+
+def _write_wheel(folder: Path) -> None:
+    with zipfile.ZipFile(folder / "greeting-1.0-py3-none-any.whl", "w") as wheel:
+        wheel.writestr("greeting.py", 'WORD = "hello"\n')
+        wheel.writestr("greeting-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: greeting\nVersion: 1.0\n")
+        wheel.writestr(
+            "greeting-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
+        wheel.writestr("greeting-1.0.dist-info/RECORD", "")
+
+
+def is_there(engine: ContainerEngine, run_id: str) -> bool:
+    return engine._command.run("inspect", "--type=container", container_name(run_id)).exit_code == 0
+
+
+def test_run_any_end_tells_code_times_and_log(engine: ContainerEngine, new_spec: NewSpec) -> None:
+    ticks: list[float] = []
+    spec = new_spec('echo "$GREETING"; echo wrong >&2; echo kept > /output/x; sleep 1.2; exit 3')
+    ended = engine.run(spec, ticks.append)
+    assert ended.exit_code == 3
+    assert ended.log == b"a,b:c=d e\nwrong\n"
+    assert 1.2 <= ended.wall_s < 3
+    assert ended.cpu_s is not None
+    assert ended.cpu_s < 1
+    assert ended.peak_memory_bytes is not None
+    assert ended.peak_memory_bytes > 0
+    assert not ended.timed_out
+    assert not ended.out_of_memory
+    assert ticks
+    assert collect(spec.output, "x", 100) == b"kept\n"
+    assert not is_there(engine, spec.run_id)
+
+
+def test_run_past_its_time_may_tidy_up_on_term(engine: ContainerEngine, new_spec: NewSpec) -> None:
+    spec = new_spec('trap "echo tidy; exit 4" TERM; sleep 60 & wait', limits=ONE_SECOND)
+    ended = engine.run(spec)
+    assert ended.timed_out
+    assert ended.exit_code == 4
+    assert ended.log == b"tidy\n"
+    assert 1 <= ended.wall_s < 4
+
+
+def test_run_without_its_program_is_told_not_raised(
+    engine: ContainerEngine, base: Image, new_spec: NewSpec, tmp_path: Path
+) -> None:
+    folder = tmp_path / "image"
+    folder.mkdir()
+    (folder / "Dockerfile").write_text('ARG BASE\nFROM $BASE\nENTRYPOINT ["/no/such/program"]\n')
+    image = engine.build(folder, "polyreact/test-nothing:1", {"BASE": base.reference}, offline=True)
+    spec = new_spec("", image=image)
+    ended = engine.run(spec)
+    assert ended.start_error is not None
+    assert "/no/such/program" in ended.start_error
+    assert str(tmp_path) not in ended.start_error
+    assert not is_there(engine, spec.run_id)
+
+
+def test_run_interrupted_leaves_no_container(engine: ContainerEngine, new_spec: NewSpec) -> None:
+    def interrupt(_: float) -> None:
+        raise KeyboardInterrupt
+
+    spec = new_spec("sleep 60")
+    with pytest.raises(KeyboardInterrupt):
+        engine.run(spec, interrupt)
+    assert not is_there(engine, spec.run_id)
+
+
+def test_run_with_a_name_in_use_leaves_the_other_alone(engine: ContainerEngine, new_spec: NewSpec) -> None:
+    spec = new_spec("sleep 60")
+    seen: list[bool] = []
+
+    def run_again(_: float) -> None:
+        with pytest.raises(EngineFailed):
+            engine.run(spec)
+        seen.append(is_there(engine, spec.run_id))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        engine.run(spec, run_again)
+    assert seen == [True]
+
+
+def test_reap_after_a_killed_driver_removes_its_container_only(engine: ContainerEngine, new_spec: NewSpec) -> None:
+    ours = new_spec("touch /output/started; sleep 60")
+    theirs = replace(ours, run_id=f"{ours.run_id}-lost")
+    child = os.fork()
+    if child == 0:
+        engine.run(theirs)
+        os._exit(0)
+    deadline = time.monotonic() + 20
+    while not (theirs.output / "started").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert engine.reap() == ()
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+
+    def reap_beside(_: float) -> None:
+        assert engine.reap() == (container_name(theirs.run_id),)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        engine.run(ours, reap_beside)
+    assert not is_there(engine, theirs.run_id)
+
+
+def test_run_image_with_a_volume_over_the_contract_is_refused(engine: ContainerEngine, new_spec: NewSpec) -> None:
+    spec = new_spec("true")
+    with pytest.raises(ImageRefused, match="volumes"):
+        engine.run(replace(spec, image=replace(spec.image, volumes=("/output",))))
+
+
+def test_build_broken_dockerfile_shows_the_end_of_the_log(
+    engine: ContainerEngine, base: Image, tmp_path: Path
+) -> None:
+    (tmp_path / "Dockerfile").write_text("ARG BASE\nFROM $BASE\nRUN echo the-reason && exit 7\n")
+    with pytest.raises(BuildFailed, match="the-reason"):
+        engine.build(tmp_path, "polyreact/test-broken:1", {"BASE": base.reference}, offline=True)
+
+
+def test_build_offline_installs_wheels_beside_it(
+    engine: ContainerEngine, base: Image, new_spec: NewSpec, tmp_path: Path
+) -> None:
+    folder = tmp_path / "image"
+    folder.mkdir()
+    _write_wheel(folder)
+    (folder / "Dockerfile").write_text(
+        "ARG BASE\nFROM $BASE\nCOPY *.whl /wheels/\n"
+        "RUN python -m pip install --quiet --root-user-action=ignore --no-index --find-links /wheels greeting\n"
+        'ENTRYPOINT ["python3", "-c", "import greeting; print(greeting.WORD)"]\n'
+    )
+    image = engine.build(folder, "polyreact/test-pip:1", {"BASE": base.reference}, offline=True)
+    ended = engine.run(new_spec("", image=image))
+    assert ended.log == b"hello\n"
+
+
+def test_fetch_local_image_by_its_id_is_never_pulled(engine: ContainerEngine, shell_image: Image) -> None:
+    found = engine.fetch_image(ImageReference("localhost", "any/name", None, shell_image.image_id))
+    assert found.image_id == shell_image.image_id
+    assert found.entrypoint == ("/bin/sh", "/data/program.sh")
+    assert found.digest is None
+    with pytest.raises(ImageMissing):
+        engine.fetch_image(ImageReference("localhost", "polyreact/test-shell", None, f"sha256:{'0' * 64}"))
+    with pytest.raises(ImageMissing):
+        engine.fetch_image(ImageReference("localhost", "polyreact/no-such", "1"))
+
+
+def test_fetch_image_with_nothing_to_run_is_refused(engine: ContainerEngine, base: Image) -> None:
+    with pytest.raises(ImageRefused) as caught:
+        engine.fetch_image(ImageReference("localhost", "any/name", None, base.image_id))
+    assert [finding.where for finding in caught.value.findings] == ["ENTRYPOINT"]
+
+
+def test_find_image_that_is_not_there_is_none(engine: ContainerEngine) -> None:
+    assert engine.find_image("localhost/polyreact/no-such:1") is None
+    assert engine.find_image(f"sha256:{'0' * 64}") is None
+
+
+def test_base_image_asked_for_twice_is_made_once(
+    engine: ContainerEngine, base: Image, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def make_again(*_: object) -> Image:
+        raise AssertionError("made twice")
+
+    monkeypatch.setattr(engine, "import_root", make_again)
+    assert ensure_base(engine, tmp_path).image_id == base.image_id
+    assert ensure_base(engine, tmp_path).image_id == base.image_id
+
+
+@pytest.mark.engine("docker")
+def test_docker_daemon_elsewhere_is_refused() -> None:
+    engine = DockerEngine({**client_environment(), "DOCKER_HOST": "tcp://127.0.0.1:1"})
+    with pytest.raises(EngineRefused, match="no socket on this host"):
+        engine.probe()
+
+
+@pytest.mark.engine("docker")
+def test_docker_daemon_that_dies_is_the_engines_failure(docker_engine: DockerEngine, tmp_path: Path) -> None:
+    """A killed daemon must never look like a submission that was killed."""
+    with private_dockerd() as (host, process):
+        engine = DockerEngine({**client_environment(), "DOCKER_HOST": host})
+        image = engine.import_root(_empty_archive(tmp_path), "polyreact/test-empty:1", {})
+        assert engine.find_image(image.reference) == image
+        process.kill()
+        process.wait()
+        with pytest.raises(EngineFailed):
+            engine.find_image(image.reference)
+        with pytest.raises(EngineFailed):
+            engine.reap()
