@@ -1,0 +1,71 @@
+"""Whatever bytes a table is made of: rows for exactly the ids, or findings in printable text."""
+
+import math
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from polyreact.errors import Defects, render_findings
+from polyreact.sequences import SequenceId
+from polyreact.submission.predictions import Prediction, parse_predictions, render_predictions
+
+IDS = tuple(map(SequenceId, ("s0001", "s0002", "s0003")))
+FIXTURES = Path(__file__).parents[1] / "data" / "predictions"
+GOOD = (FIXTURES / "good.csv").read_bytes()
+pieces = st.binary(max_size=8) | st.sampled_from(
+    [b"\n", b"\r\n", b",", b'"', b"\0", b"\xff", b"nan", b"1e999", b"0x1", b"1_0", b"\xef\xbb\xbf", b"s0001", b" "]
+)
+finite = st.floats(allow_nan=False, allow_infinity=False)
+
+
+def judge(content):
+    table = parse_predictions(content, IDS)
+    if isinstance(table, Defects):
+        assert table.findings
+        text = "\n".join(render_findings(table.findings))
+        text.encode()
+        assert text.replace("\n", "").isprintable()
+        return None
+    assert tuple(row.sequence_id for row in table) == IDS
+    assert all(row.prediction in {0, 1} and math.isfinite(row.score) for row in table)
+    return table
+
+
+@given(st.binary(max_size=300))
+@settings(max_examples=300, deadline=None)
+def test_bytes_of_any_kind_are_refused(content):
+    assert judge(content) is None
+
+
+@given(st.binary(max_size=200))
+@settings(max_examples=300, deadline=None)
+def test_bytes_of_any_kind_below_a_good_header_are_refused(content):
+    assert judge(b"sequence_id,prediction,score\n" + content) is None
+
+
+@given(st.lists(st.tuples(st.integers(0, len(GOOD)), st.integers(0, 8), pieces), min_size=1, max_size=3))
+@settings(max_examples=1000, deadline=None)
+def test_table_with_pieces_replaced_is_rows_or_defects(edits):
+    content = GOOD
+    for start, length, piece in edits:
+        content = content[:start] + piece + content[start + length :]
+    judge(content)
+
+
+@given(st.permutations(range(4)), st.sampled_from([b"\n", b"\r\n"]), st.booleans())
+@settings(deadline=None)
+def test_order_of_rows_makes_no_difference_and_the_header_stands_first(order, end, has_last_end):
+    lines = GOOD.splitlines()
+    content = end.join(lines[number] for number in order) + (end if has_last_end else b"")
+    expected = judge(GOOD) if order[0] == 0 else None
+    assert judge(content) == expected
+
+
+@given(st.lists(st.tuples(st.integers(0, 1), finite), min_size=3, max_size=3))
+@settings(max_examples=300, deadline=None)
+def test_canonical_table_reads_back_as_the_same_rows(drawn):
+    rows = tuple(Prediction(i, label, score) for i, (label, score) in zip(IDS, drawn, strict=True))
+    read = judge(render_predictions(rows))
+    assert read == rows
+    assert [math.copysign(1, row.score) for row in read] == [math.copysign(1, row.score) for row in rows]

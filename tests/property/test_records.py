@@ -1,0 +1,60 @@
+"""Records survive their JSON."""
+
+from datetime import UTC, datetime
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import BaseModel
+
+from polyreact.results.records import MetricRecord, OutcomeRecord, Record
+from polyreact.results.store import render_record
+from unit.leaderboard.sample_boards import record, run, score, submission
+
+finite = st.floats(allow_nan=False, allow_infinity=False)
+#: What UTF-8 can carry: everything but half characters.
+text = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+digest = st.text("0123456789abcdef", min_size=64, max_size=64)
+moment = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+uses = st.lists(st.sampled_from(["labels", "sequences", "model-selection"]), min_size=1).map(tuple)
+
+
+def changed(value, **fields):
+    """`value` with fields replaced by drawn ones, validated again."""
+    kind: type[BaseModel] = type(value)
+    return st.fixed_dictionaries(fields).map(lambda drawn: kind.model_validate(dict(value) | drawn))
+
+
+submissions = changed(
+    submission("lab-model"),
+    name=text,
+    authors=st.lists(text).map(tuple),
+    description=text,
+    training_data=st.sampled_from(["unknown", "proprietary"]) | st.dictionaries(text, uses, max_size=3),
+    threshold=st.none() | finite,
+    parameters=st.none() | st.integers(0, 10**15),
+    manifest_sha256=digest,
+)
+runs = changed(
+    run(),
+    started_at=moment,
+    wall_s=finite,
+    cpu_s=st.none() | finite,
+    peak_memory_bytes=st.none() | st.integers(0, 1 << 50),
+    exit_code=st.none() | st.integers(-255, 255),
+    outcome=st.builds(OutcomeRecord, message=text, code=st.none() | text),
+    shuffle_seed=text,
+)
+scores = changed(
+    score(),
+    metrics=st.dictionaries(text, st.builds(MetricRecord, value=st.none() | finite, reason=st.none() | text)),
+)
+records = changed(record("lab-model"), submission=submissions, run=runs, score=st.none() | scores)
+
+
+@given(records)
+@settings(max_examples=150, deadline=None)
+def test_record_is_the_same_after_its_json(value):
+    content = render_record(value)
+    read = Record.model_validate_json(content)
+    assert read == value
+    assert render_record(read) == content
