@@ -6,16 +6,16 @@ import hashlib
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from polyreact.datasets.catalog import dataset_ids
 from polyreact.engines.base_image import ensure_base
 from polyreact.engines.interface import Engine, Image
-from polyreact.errors import BuildFailed, CannotMakeBase, InvalidManifest, PolyreactError, UnreadableArgument
+from polyreact.errors import BuildFailed, CannotMakeBase, InvalidManifest, UnreadableArgument
 from polyreact.evaluation.plan import Submission
 from polyreact.files import Sha256
-from polyreact.images import LOCAL_REGISTRY
+from polyreact.images import LOCAL_REGISTRY, ImageReference
 from polyreact.settings import Settings
 from polyreact.submission.contract import MANIFEST_FILE, MANIFEST_SUFFIX
 from polyreact.submission.manifest import Manifest, read_manifest
@@ -113,7 +113,7 @@ def build_folder(
             cure=f"Start from a working one: polyreact submission new {name}",
         )
     arguments: dict[str, str] = {}
-    offline = base == LOCAL_BASE
+    offline = base == LOCAL_BASE and engine.is_sandbox
     if offline:
         on_progress(f"{name}: making the local base image, unless it is there")
         base = ensure_base(engine, settings.cache).reference
@@ -121,13 +121,18 @@ def build_folder(
         arguments |= {"PIP_NO_INDEX": "1"}
     if base is not None:
         arguments |= {"BASE": base}
-    tag = f"{LOCAL_REGISTRY}/{name.replace('-', '/', 1)}:{_digest_context(folder, arguments)[:_TAG_LENGTH]}"
-    image = engine.find_image(tag)
+    local = ImageReference(
+        LOCAL_REGISTRY, name.replace("-", "/", 1), _digest_context(folder, arguments)[:_TAG_LENGTH]
+    )
+    image = engine.find_image(str(local))
     if image is not None:
-        on_progress(f"{name}: the image is built already ({tag})")
+        on_progress(f"{name}: the image is built already ({local})")
+    else:
+        on_progress(f"{name}: building {local}")
+        image = engine.build(folder, str(local), arguments, offline=offline)
+    if not engine.is_sandbox:
         return image
-    on_progress(f"{name}: building {tag}")
-    return engine.build(folder, tag, arguments, offline=offline)
+    return engine.fetch_image(replace(local, digest=image.image_id))  # the checks that a pulled image gets
 
 
 def _download_wheels(folder: Path, name: str, on_progress: OnProgress) -> None:
@@ -167,8 +172,3 @@ def _digest_context(folder: Path, arguments: dict[str, str]) -> str:
         digest.update(f"{relative}\0{path.stat().st_mode & 0o111 != 0}\0{path.stat().st_size}\0".encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
-
-
-def describe_error(error: PolyreactError) -> str:
-    """One line for a list of many submissions."""
-    return f"{error.code}  {error.summary}"

@@ -24,7 +24,7 @@ STANDINGS = {
 
 STANDING_REASONS = {
     Standing.RANKED: "Entries are ranked by {metric}.",
-    Standing.SHOWN: "Real antibodies, but too few of one class to rank anybody.",
+    Standing.SHOWN: "Real antibodies, shown without ranks for the reason given below.",
     Standing.HISTORICAL: "Kept for comparison with published figures only.",
     Standing.DEMO: "Synthetic; it shows that a submission works and nothing else.",
 }

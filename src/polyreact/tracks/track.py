@@ -15,7 +15,7 @@ class Standing(StrEnum):
     """What a score on a track counts for."""
 
     RANKED = "ranked"
-    SHOWN = "shown"  # real antibodies, but too few of one class to rank anybody
+    SHOWN = "shown"  # real antibodies, but no ground to rank anybody on; the note says why
     HISTORICAL = "historical"  # kept for comparison with published figures only
     DEMO = "demo"  # synthetic; shows that a submission works and nothing else
 
