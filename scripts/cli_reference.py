@@ -1,0 +1,56 @@
+"""Print docs/reference/cli.md: the `--help` of every command, as the program itself says it.
+
+    python scripts/cli_reference.py > docs/reference/cli.md
+
+A test compares the two, so that no command can go undocumented or be documented wrongly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+
+from polyreact.cli.main import polyreact
+
+WIDTH = 100
+HEAD = """\
+# The command line
+
+Written by `scripts/cli_reference.py` from the program's own help; a test holds the two together.
+
+What is meant for a script goes to stdout, what is meant for a person to stderr. The environment variables
+`POLYREACT_CACHE` (where raw files and prepared sets are kept), `POLYREACT_MIRROR` (a folder that stands in for the
+network) and `POLYREACT_ENGINE` (which engine to use) are the only ones that are read. Codes of errors:
+[errors.md](errors.md).
+"""
+
+
+def walk(command: click.Command, context: click.Context) -> Iterator[click.Context]:
+    """The context of `command` and of every command below it, in the order of their help."""
+    yield context
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            inner = command.get_command(context, name)
+            if inner is not None:
+                yield from walk(inner, inner.context_class(inner, parent=context, info_name=name, **SETTINGS))
+
+
+SETTINGS = {"terminal_width": WIDTH, "max_content_width": WIDTH}
+
+
+def all_contexts() -> Iterator[click.Context]:
+    """One context for each command of the program."""
+    names = {"help_option_names": ["-h", "--help"]}
+    return walk(polyreact, click.Context(polyreact, info_name="polyreact", **SETTINGS, **names))
+
+
+def render() -> str:
+    """The whole page."""
+    parts = [HEAD]
+    parts += [f"## `{c.command_path}`\n\n```text\n{c.command.get_help(c)}\n```\n" for c in all_contexts()]
+    return "\n".join(parts)
+
+
+if __name__ == "__main__":
+    print(render(), end="")

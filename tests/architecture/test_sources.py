@@ -1,0 +1,79 @@
+"""What no source file may do, or only one."""
+
+import ast
+import re
+import subprocess
+
+import pytest
+
+from architecture.sources import REPOSITORY, dotted, modules, names_used
+
+SHELLS = re.compile(r"(os\.(system|popen|spawn\w*|exec\w*)|subprocess\.(getoutput|getstatusoutput)|pty\.spawn)")
+ENVIRONMENT = re.compile(r"os\.(environb?|getenvb?|putenv|unsetenv)")
+READS_LABELS = {"settings.py", "datasets/layout.py", "datasets/prepared.py", "datasets/hidden.py"}
+UNFINISHED = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X)\b")
+
+
+def users_of(pattern):
+    return {name for name, tree in modules().items() if any(map(pattern.fullmatch, names_used(tree)))}
+
+
+def test_modules_are_found():
+    assert "cli/main.py" in modules()
+    assert "os.environ" in set(names_used(ast.parse("from os import environ")))
+    assert "os.environ" in set(names_used(ast.parse("import os\nos.environ['A']")))
+
+
+def test_no_module_calls_a_shell():
+    assert users_of(SHELLS) == set()
+    shells = [
+        (name, node.lineno)
+        for name, tree in modules().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and any(k.arg == "shell" for k in node.keywords)
+    ]
+    assert shells == []
+
+
+def test_every_command_is_a_list_of_arguments_never_a_text():
+    texts = [
+        (name, node.lineno)
+        for name, tree in modules().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and dotted(node.func) in {"subprocess.run", "subprocess.Popen"}
+        and isinstance(node.args[0], ast.Constant | ast.JoinedStr)
+    ]
+    assert texts == []
+
+
+def test_only_the_command_line_reads_the_environment():
+    assert {name for name in users_of(ENVIRONMENT) if not name.startswith("cli/")} == set()
+
+
+def test_only_preparation_and_scoring_know_where_labels_stand():
+    assert users_of(re.compile(r"(.*\.)?(labels_path|settings\.hidden)")) == READS_LABELS - {"settings.py"}
+    attributes = {
+        name
+        for name, tree in modules().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr == "hidden"
+    }
+    assert attributes <= READS_LABELS
+
+
+def tracked_files():
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=REPOSITORY, check=False, capture_output=True, text=True)
+    if listed.returncode != 0:
+        pytest.skip("this is no git checkout")
+    return [REPOSITORY / name for name in listed.stdout.split("\0") if name and (REPOSITORY / name).is_file()]
+
+
+def test_nothing_is_left_unfinished():
+    marked = []
+    for path in tracked_files():
+        if path.suffix in {".py", ".md", ".toml", ".yaml", ".html", ".css", ".js", ".sh"}:
+            lines = path.read_text(encoding="utf-8").splitlines()
+            marked += [f"{path}:{number}" for number, line in enumerate(lines, 1) if UNFINISHED.search(line)]
+    assert marked == []
