@@ -19,30 +19,37 @@ HEAD = """\
 
 Written by `scripts/cli_reference.py` from the program's own help; a test holds the two together.
 
-What is meant for a script goes to stdout, what is meant for a person to stderr. The environment variables
-`POLYREACT_CACHE` (where raw files and prepared sets are kept), `POLYREACT_MIRROR` (a folder that stands in for the
-network) and `POLYREACT_ENGINE` (which engine to use) are the only ones that are read. Codes of errors:
-[errors.md](errors.md).
+What is meant for a script goes to stdout, what is meant for a person to stderr. Three environment variables of its
+own are read: `POLYREACT_CACHE` (where raw files and prepared sets are kept), `POLYREACT_MIRROR` (a folder that stands
+in for the network) and `POLYREACT_ENGINE` (which engine to use). Codes of errors: [errors.md](errors.md).
 """
 
 
-def walk(command: click.Command, context: click.Context) -> Iterator[click.Context]:
-    """The context of `command` and of every command below it, in the order of their help."""
+def walk(context: click.Context) -> Iterator[click.Context]:
+    """The context of a command and of every command below it, in the order of their help."""
     yield context
+    command = context.command
     if isinstance(command, click.Group):
         for name in command.list_commands(context):
             inner = command.get_command(context, name)
             if inner is not None:
-                yield from walk(inner, inner.context_class(inner, parent=context, info_name=name, **SETTINGS))
-
-
-SETTINGS = {"terminal_width": WIDTH, "max_content_width": WIDTH}
+                yield from walk(_context(inner, name, context))
 
 
 def all_contexts() -> Iterator[click.Context]:
     """One context for each command of the program."""
-    names = {"help_option_names": ["-h", "--help"]}
-    return walk(polyreact, click.Context(polyreact, info_name="polyreact", **SETTINGS, **names))
+    return walk(_context(polyreact, "polyreact", None))
+
+
+def _context(command: click.Command, name: str, parent: click.Context | None) -> click.Context:
+    return click.Context(
+        command,
+        info_name=name,
+        parent=parent,
+        terminal_width=WIDTH,
+        max_content_width=WIDTH,
+        help_option_names=["-h", "--help"],
+    )
 
 
 def render() -> str:
