@@ -20,8 +20,8 @@ HEAD = """\
 Written by `scripts/cli_reference.py` from the program's own help; a test holds the two together.
 
 What is meant for a script goes to stdout, what is meant for a person to stderr. Three environment variables of its
-own are read: `POLYREACT_CACHE` (where raw files and prepared sets are kept), `POLYREACT_MIRROR` (a folder that stands
-in for the network) and `POLYREACT_ENGINE` (which engine to use). Codes of errors: [errors.md](errors.md).
+own are read: `POLYREACT_CACHE` (where raw files and prepared sets are kept), `POLYREACT_MIRROR` (a folder that
+stands in for the network) and `POLYREACT_ENGINE` (which engine to use). Codes of errors: [errors.md](errors.md).
 """
 
 
