@@ -16,7 +16,8 @@ from polyreact.engines.policy import SandboxPolicy
 
 IMAGE_RECIPE = """ARG BASE
 FROM $BASE
-RUN mkdir -m 777 /open /scratch && touch /tmp/from-the-image
+RUN ["python3", "-c", "import os; [(os.mkdir(f), os.chmod(f, 0o777)) for f in ('/open', '/scratch')]"]
+RUN ["python3", "-c", "open('/tmp/from-the-image', 'w').close()"]
 VOLUME /scratch
 USER 0
 HEALTHCHECK --interval=1s CMD touch /tmp/health

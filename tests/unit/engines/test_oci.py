@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from fakes.engine import make_image
+from polyreact.engines.interface import RunSpec
+from polyreact.engines.oci import DOCKER, PODMAN, Dialect, check_volumes, create_arguments
+from polyreact.engines.policy import MIB, Limits, SandboxPolicy, strict_policy
+from polyreact.engines.seccomp import SECCOMP_FILE
+from polyreact.errors import EngineRefused, ImageRefused
+
+LIMITS = Limits(
+    wall_time_s=60, memory_bytes=512 * MIB, cpus=1.5, pids=64, tmp_bytes=64 * MIB, output_bytes=MIB, log_bytes=65536
+)
+IMAGE = make_image("localhost/model:1")
+SPEC = RunSpec(
+    "run-1",
+    IMAGE,
+    strict_policy(LIMITS),
+    Path("/cache/runs/1/data"),
+    Path("/cache/runs/1/output"),
+    {"INPUT": "/data/x"},
+)
+HARDENED = [
+    "create",
+    "--name=polyreact-run-1",
+    "--label=polyreact.run=run-1",
+    "--pull=never",
+    "--network=none",
+    "--ipc=none",
+    "--read-only",
+    "--cap-drop=ALL",
+    "--user=61001:61001",
+    "--security-opt=no-new-privileges",
+    f"--security-opt=seccomp={SECCOMP_FILE}",
+    "--hostname=sandbox",
+    "--no-healthcheck",
+    "--memory=536870912b",
+    "--memory-swap=536870912b",
+    "--cpus=1.5",
+    "--pids-limit=64",
+    "--ulimit=nofile=1024:1024",
+    "--ulimit=nproc=4096:4096",
+    "--ulimit=core=0:0",
+    "--ulimit=fsize=67108864",
+]
+BINDS = [
+    "--mount=type=bind,source=/cache/runs/1/data,destination=/data,readonly",
+    "--mount=type=bind,source=/cache/runs/1/output,destination=/output",
+]
+
+
+def test_create_arguments_docker_are_the_whole_profile() -> None:
+    assert create_arguments(SPEC, DOCKER, {"polyreact.run": "run-1"}) == [
+        *HARDENED,
+        *BINDS,
+        "--tmpfs=/dev/shm:rw,size=67108864,mode=1777,nosuid,nodev,noexec",
+        "--tmpfs=/tmp:rw,size=67108864,mode=1777,nosuid,nodev,noexec",
+        "--log-driver=json-file",
+        "--log-opt=max-size=1048576",
+        "--log-opt=max-file=1",
+        "--env=INPUT=/data/x",
+        IMAGE.image_id,
+    ]
+
+
+def test_create_arguments_podman_are_the_whole_profile() -> None:
+    assert create_arguments(SPEC, PODMAN, {"polyreact.run": "run-1"}) == [
+        *HARDENED,
+        "--timeout=125",
+        *BINDS,
+        "--tmpfs=/dev/shm:rw,size=67108864,mode=1777,nosuid,nodev,noexec,notmpcopyup",
+        "--tmpfs=/tmp:rw,size=67108864,mode=1777,nosuid,nodev,noexec,notmpcopyup",
+        "--log-driver=k8s-file",
+        "--log-opt=max-size=1048576",
+        "--read-only-tmpfs=false",
+        "--image-volume=ignore",
+        "--http-proxy=false",
+        "--no-hosts",
+        "--env=INPUT=/data/x",
+        IMAGE.image_id,
+    ]
+
+
+@pytest.mark.parametrize("dialect", [DOCKER, PODMAN])
+def test_create_arguments_volume_of_the_image_is_covered(dialect: Dialect) -> None:
+    spec = replace(SPEC, image=replace(IMAGE, volumes=("/scratch", "/tmp", "/var/lib/model")))
+    covers = [argument for argument in create_arguments(spec, dialect) if argument.startswith("--tmpfs=")]
+    paths = [cover.removeprefix("--tmpfs=").partition(":")[0] for cover in covers]
+    assert paths == ["/dev/shm", "/tmp", "/scratch", "/var/lib/model"]
+    assert covers[2].startswith("--tmpfs=/scratch:ro,size=4096,nosuid,nodev,noexec")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/", "//", "", "relative", "/data", "/data/", "/output/x", "/proc", "/proc/sys", "/dev", "/dev/x", "/sys",
+        "/etc", "/a/../data", "/a/./b", "/..", "/a,rw", "/a:rw,exec", "/a\n", "/a\x00", '/a"', "/a\\", "/\u202e",
+        "/run", "/a//../b",
+    ],
+)  # fmt: skip
+def test_create_arguments_hostile_volume_is_refused(path: str) -> None:
+    assert check_volumes([path])
+    with pytest.raises(ImageRefused):
+        create_arguments(replace(SPEC, image=replace(IMAGE, volumes=("/fine", path))), DOCKER)
+
+
+def test_check_volumes_too_many_are_refused() -> None:
+    assert not check_volumes(f"/v{number}" for number in range(32))
+    assert len(check_volumes(f"/v{number}" for number in range(33))) == 1
+
+
+@pytest.mark.parametrize("folder", ["relative", "/a,readonly", '/a"b', "/a\nb"])
+def test_create_arguments_folder_that_cannot_be_named_is_refused(folder: str) -> None:
+    with pytest.raises(EngineRefused):
+        create_arguments(replace(SPEC, data=Path(folder)), DOCKER)
+
+
+def test_create_arguments_folder_with_colons_and_blanks_is_one_argument() -> None:
+    arguments = create_arguments(replace(SPEC, output=Path("/a b:c=d")), PODMAN)
+    assert "--mount=type=bind,source=/a b:c=d,destination=/output" in arguments
+
+
+@pytest.mark.parametrize("run_id", ["", "-x", "A", "a b", "a/b", "a" * 64])
+def test_create_arguments_run_id_unfit_for_a_name_is_a_bug(run_id: str) -> None:
+    with pytest.raises(ValueError, match="name"):
+        create_arguments(replace(SPEC, run_id=run_id), DOCKER)
+
+
+@pytest.mark.parametrize("name", ["", "A B", "A=B", "--env"])
+def test_create_arguments_odd_variable_is_a_bug(name: str) -> None:
+    with pytest.raises(ValueError, match="variable"):
+        create_arguments(replace(SPEC, environment={name: "x"}), DOCKER)
+
+
+def test_create_arguments_policy_of_another_profile_is_a_bug() -> None:
+    with pytest.raises(ValueError, match="strict_policy"):
+        create_arguments(replace(SPEC, policy=SandboxPolicy(LIMITS)), DOCKER)
+
+
+def test_policy_digest_any_limit_changes_it() -> None:
+    assert strict_policy(LIMITS).digest() != strict_policy(replace(LIMITS, pids=65)).digest()
+    assert strict_policy(LIMITS).digest() == strict_policy(replace(LIMITS)).digest()
