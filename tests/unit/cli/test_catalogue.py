@@ -1,0 +1,56 @@
+"""`polyreact track` and `polyreact dataset`."""
+
+import pytest
+
+from polyreact.datasets.catalog import dataset_ids
+from polyreact.tracks.catalog import track_ids
+
+
+@pytest.mark.parametrize(("noun", "names"), [("track", track_ids()), ("dataset", dataset_ids())])
+def test_list_names_all_for_a_person_and_for_a_script(polyreact, noun, names):
+    listed = polyreact(noun, "list")
+    assert (listed.status, listed.err) == (0, "")
+    assert [line.split()[0] for line in listed.out.splitlines()[1:]] == list(names)
+    assert [entry["id"] for entry in polyreact(noun, "list", "--json").data] == list(names)
+
+
+@pytest.mark.parametrize("name", track_ids())
+def test_track_shows_its_question_and_its_limits(polyreact, name):
+    data = polyreact("track", "show", name, "--json").data
+    text = " ".join(polyreact("track", "show", name).out.split())
+    assert " ".join(data["question"].split()) in text
+    assert f"{data['limits']['wall_time_s']} s" in text
+    assert data["standing"] in text
+
+
+@pytest.mark.parametrize("name", dataset_ids())
+def test_dataset_shows_its_digests_and_files(polyreact, name):
+    data = polyreact("dataset", "show", name, "--json").data
+    text = polyreact("dataset", "show", name).out
+    assert data["dataset"]["inputs_sha256"] in text
+    assert all(file["url"] in text for file in data["source"]["files"])
+
+
+def test_dataset_that_is_unknown_is_a_usage_error(polyreact):
+    ended = polyreact("dataset", "show", "atlantis")
+    assert (ended.status, ended.out) == (2, "")
+    assert "there is no dataset called `atlantis`" in ended.err
+
+
+def test_fetch_of_the_demo_needs_no_network_and_prints_where_it_is(polyreact, tmp_path):
+    ended = polyreact("dataset", "fetch", "demo")
+    assert ended.status == 0
+    name, path = ended.out.split()
+    assert name == "demo"
+    assert path.startswith(str(tmp_path / "cache"))
+
+
+def test_fetch_from_a_mirror_without_the_file_ends_with_5_and_goes_on_with_the_others(
+    polyreact, tmp_path, monkeypatch
+):
+    (tmp_path / "mirror").mkdir()
+    monkeypatch.setenv("POLYREACT_MIRROR", str(tmp_path / "mirror"))
+    ended = polyreact("dataset", "fetch", "jain", "demo")
+    assert ended.status == 5
+    assert ended.out.startswith("demo  ")
+    assert "E501" in ended.err

@@ -1,0 +1,102 @@
+"""`polyreact evaluate` and `polyreact leaderboard`, with the engine for development."""
+
+import pytest
+
+from polyreact.tracks.catalog import track_ids
+
+
+@pytest.fixture
+def entry(polyreact, tmp_path):
+    polyreact("submission", "new", "lab-model", "entry")
+    return tmp_path / "entry"
+
+
+@pytest.fixture
+def run(polyreact, entry):
+    """Evaluate the entry on the demo track."""
+    options = ["--engine", "process", "--track", "demo", "--json"]
+    return lambda *more: polyreact("evaluate", "run", entry, *options, *more)
+
+
+def test_run_keeps_a_record_and_does_not_repeat_it(run, tmp_path):
+    first, second, third = run(), run(), run("--force")
+    assert [ended.status for ended in (first, second, third)] == [0, 0, 0]
+    assert [ended.data[0]["what"] for ended in (first, second, third)] == ["run", "done before", "run"]
+    assert "Nothing to do" in second.err
+    assert first.data[0]["record"] == second.data[0]["record"]
+    assert (tmp_path / "results" / "lab-model" / "demo.json").is_file()
+
+
+def test_run_of_a_failing_program_ends_with_3_and_keeps_the_failure(run, entry):
+    (entry / "predict.py").write_text("raise SystemExit(9)\n")
+    ended = run()
+    assert ended.status == 3
+    (result,) = ended.data
+    assert (result["what"], result["error"]["code"]) == ("failed", "E313")
+    assert result["record"]["run"]["outcome"]["kind"] == "submission_fault"
+
+
+def test_run_on_hidden_labels_without_a_sandbox_ends_with_4(polyreact, entry):
+    ended = polyreact("evaluate", "run", entry, "--engine", "process", "--track", "jain", "--track", "demo")
+    assert ended.status == 4
+    assert "refused (E402)" in ended.out
+    assert ended.out.count("lab-model") == 2
+
+
+def test_run_of_nothing_ends_with_2(polyreact):
+    ended = polyreact("evaluate", "run")
+    assert (ended.status, ended.out) == (2, "")
+    assert "no submission was named" in ended.err
+
+
+def test_run_into_a_folder_that_cannot_be_made_ends_with_2(run, tmp_path):
+    (tmp_path / "file").write_text("")
+    ended = run("--results", tmp_path / "file" / "results")
+    assert (ended.status, ended.data["error"]["code"]) == (2, "E202")
+
+
+def test_plan_tells_what_would_be_run_and_runs_nothing(polyreact, entry, tmp_path):
+    jobs = polyreact("evaluate", "plan", entry, "--json").data
+    assert [job["track"] for job in jobs] == list(track_ids())
+    assert {job["state"] for job in jobs} == {"to run"}
+    assert not (tmp_path / "results").exists()
+
+
+def test_plan_of_two_bad_manifests_tells_the_defects_of_both(polyreact, tmp_path):
+    for name in ("a-a", "b-b"):
+        (tmp_path / f"{name}.yaml").write_text(f"name: {name}\n")
+    ended = polyreact("evaluate", "plan", "a-a.yaml", "b-b.yaml")
+    assert (ended.status, ended.out) == (3, "")
+    assert "2 manifests are not valid" in ended.err
+    assert "a-a.yaml" in ended.err
+    assert "b-b.yaml" in ended.err
+
+
+def test_leaderboard_of_nothing_ends_with_2(polyreact, tmp_path):
+    ended = polyreact("leaderboard", "build")
+    assert (ended.status, ended.out) == (2, "")
+    assert "Nothing was written." in ended.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_leaderboard_of_a_record_is_written_in_its_three_forms(polyreact, run, tmp_path):
+    run()
+    ended = polyreact("leaderboard", "build")
+    assert ended.status == 0
+    assert "lab-model" in (tmp_path / "LEADERBOARD.md").read_text()
+    assert "lab-model" in (tmp_path / "build" / "site" / "leaderboard.json").read_text()
+    assert (tmp_path / "build" / "site" / "index.html").is_file()
+
+
+def test_leaderboard_of_a_broken_record_ends_with_6(polyreact, tmp_path):
+    (tmp_path / "results" / "lab-model").mkdir(parents=True)
+    (tmp_path / "results" / "lab-model" / "demo.json").write_text("{")
+    ended = polyreact("leaderboard", "build")
+    assert (ended.status, ended.out) == (6, "")
+    assert ended.err.startswith("E601")
+
+
+def test_demo_outside_a_checkout_says_so(polyreact):
+    ended = polyreact("demo")
+    assert (ended.status, ended.out) == (2, "")
+    assert ended.err.startswith("E203")

@@ -1,0 +1,138 @@
+"""Exit statuses and where messages go: data on stdout, messages on stderr, never a bare traceback."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from polyreact import __version__
+from polyreact.cli.main import COMMANDS
+from polyreact.errors import (
+    BadRecord,
+    CannotWrite,
+    EngineFailed,
+    FetchFailed,
+    Finding,
+    InvalidManifest,
+    UnknownName,
+)
+from unit.cli import failing_command
+
+
+@pytest.fixture
+def failing(monkeypatch, polyreact):
+    """Run a command that raises this."""
+    monkeypatch.setitem(COMMANDS, "fail", ("unit.cli.failing_command", "Fails."))
+
+    def run(failure, *options):
+        monkeypatch.setattr(failing_command, "failure", failure)
+        return polyreact("fail", *options)
+
+    return run
+
+
+def test_help_is_data_and_success(polyreact):
+    ended = polyreact("--help")
+    assert (ended.status, ended.err) == (0, "")
+    assert all(name in ended.out for name in COMMANDS)
+    assert polyreact("-h").out == ended.out
+
+
+def test_version_is_told(polyreact):
+    assert polyreact("--version").out == f"polyreact, version {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), ("nonsense",), ("track", "nonsense"), ("score",), ("track", "--nonsense")]
+)
+def test_command_line_that_is_wrong_ends_with_2_and_says_why_on_stderr(polyreact, arguments):
+    ended = polyreact(*arguments)
+    assert (ended.status, ended.out) == (2, "")
+    assert ended.err.startswith("Usage: ")
+
+
+@pytest.mark.parametrize(
+    ("failure", "status"),
+    [
+        (UnknownName("track", "x", ["jain"]), 2),
+        (CannotWrite("cannot write"), 2),
+        (InvalidManifest("bad"), 3),
+        (EngineFailed("bad"), 4),
+        (FetchFailed("bad"), 5),
+        (BadRecord("bad"), 6),
+    ],
+    ids=lambda value: getattr(value, "code", ""),
+)
+def test_error_ends_with_the_status_of_its_family(failing, failure, status):
+    ended = failing(failure)
+    assert (ended.status, ended.out) == (status, "")
+    assert ended.err == failure.render() + "\n"
+
+
+def test_error_for_a_script_is_json_on_stdout_as_well(failing):
+    failure = InvalidManifest("bad", findings=[Finding("line 1:1", "wrong")], cure="mend it")
+    ended = failing(failure, "--json")
+    assert ended.status == 3
+    assert ended.data == {"error": failure.to_json()}
+    assert ended.err == failure.render() + "\n"
+
+
+def test_detail_is_told_apart_from_the_public_message(failing):
+    ended = failing(EngineFailed("the engine failed", detail="exit status 125"), "--json")
+    assert ended.err.endswith("\n\nFor the operator: exit status 125\n")
+    assert "125" not in ended.out
+
+
+def test_bug_ends_with_70_and_leaves_a_file_with_the_traceback(failing, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    ended = failing(ZeroDivisionError("nothing to divide by"), "--json")
+    assert (ended.status, ended.out) == (70, "")
+    assert ended.err.startswith("E700  this is a bug in polyreact: ZeroDivisionError: nothing to divide by\n")
+    assert "Traceback" not in ended.err
+    (report,) = tmp_path.glob("polyreact-bug-*.txt")
+    assert str(report) in ended.err
+    text = report.read_text()
+    assert "['fail', '--json']" in text
+    assert "failing_command.py" in text
+    assert __version__ in text
+
+
+def test_interruption_ends_with_130(failing):
+    ended = failing(KeyboardInterrupt())
+    assert (ended.status, ended.out) == (130, "")
+    assert "interrupted" in ended.err
+
+
+def test_module_is_the_program():
+    command = [sys.executable, "-m", "polyreact", "track", "show", "nowhere"]
+    finished = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert (finished.returncode, finished.stdout) == (2, "")
+    assert finished.stderr.startswith("E101  there is no track called `nowhere`")
+
+
+def test_reader_that_goes_away_is_no_bug():
+    program = Path(sys.executable).parent / "polyreact"
+    command = [program, "track", "list", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        process.stdout.close()
+        said = process.stderr.read()
+    assert said == ""
+    assert process.returncode not in {0, 70}
+
+
+def test_setting_that_is_wrong_is_told(polyreact, monkeypatch):
+    monkeypatch.setenv("POLYREACT_MIRROR", "/nowhere/at/all")
+    ended = polyreact("dataset", "fetch", "demo")
+    assert ended.status == 2
+    assert ended.err.startswith("E201  POLYREACT_MIRROR is `/nowhere/at/all`")
+
+
+def test_every_listed_command_can_be_imported(polyreact):
+    for name in COMMANDS:
+        assert polyreact(name, "--help").status == 0
+
+
+def test_error_in_json_can_be_read_by_a_script_even_without_findings(polyreact):
+    assert json.loads(polyreact("track", "show", "x", "--json").out)["error"]["code"] == "E101"

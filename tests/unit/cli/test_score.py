@@ -1,0 +1,60 @@
+"""`polyreact score`."""
+
+from pathlib import Path
+
+import pytest
+
+FIXTURES = Path(__file__).parents[2] / "data" / "predictions"
+LABELS = "sequence_id,label\ns0001,0\ns0002,1\ns0003,0\n"
+
+
+@pytest.fixture
+def labels(tmp_path):
+    path = tmp_path / "labels.csv"
+    path.write_text(LABELS)
+    return path
+
+
+def test_score_prints_every_metric_and_the_counts(polyreact, labels):
+    ended = polyreact("score", "--predictions", FIXTURES / "good.csv", "--labels", labels)
+    assert (ended.status, ended.err) == (0, "")
+    shown = {line.rsplit(maxsplit=1)[0].strip(): line.split()[-1] for line in ended.out.splitlines() if line}
+    assert shown["Accuracy"] == "0.6667"
+    assert shown["Area under the ROC curve"] == "0.5000"
+    assert "Brier score n/a the submission does not declare its score a probability" in " ".join(ended.out.split())
+    assert "3 antibodies: 2 specific, 1 polyreactive" in ended.out
+
+
+def test_score_as_json_has_the_scoring_version_and_full_precision(polyreact, labels):
+    data = polyreact("score", "--predictions", FIXTURES / "good.csv", "--labels", labels, "--json").data
+    assert data["scoring_version"] == 1
+    assert data["metrics"]["accuracy"] == {"value": 2 / 3, "reason": None}
+    assert data["metrics"]["brier"]["value"] is None
+    assert data["confusion"] == {
+        "true_negatives": 1,
+        "false_positives": 1,
+        "false_negatives": 0,
+        "true_positives": 1,
+    }
+
+
+def test_score_of_a_table_with_defects_ends_with_3(polyreact, labels):
+    ended = polyreact("score", "--predictions", FIXTURES / "nan.csv", "--labels", labels, "--json")
+    assert ended.status == 3
+    assert ended.data["error"]["code"] == "E311"
+    assert ended.data["error"]["findings"] == [
+        {"where": "line 3", "message": 'score is "nan"; expected a finite number'}
+    ]
+
+
+def test_score_with_bad_labels_ends_with_5(polyreact, labels):
+    labels.write_text("id,y\n")
+    ended = polyreact("score", "--predictions", FIXTURES / "good.csv", "--labels", labels)
+    assert (ended.status, ended.out) == (5, "")
+    assert ended.err.startswith("E506")
+
+
+def test_score_of_a_file_that_does_not_exist_ends_with_2(polyreact, labels):
+    ended = polyreact("score", "--predictions", "absent.csv", "--labels", labels)
+    assert (ended.status, ended.out) == (2, "")
+    assert "cannot read absent.csv: No such file" in ended.err
