@@ -8,7 +8,8 @@ NEVER = {
     "mount", "umount2", "pivot_root", "chroot", "setns", "unshare", "fsopen", "fsmount", "move_mount", "open_tree",
     "mount_setattr", "keyctl", "add_key", "request_key", "ptrace", "process_vm_readv", "process_vm_writev", "kcmp",
     "pidfd_getfd", "mknod", "mknodat", "io_uring_setup", "io_uring_enter", "io_uring_register", "bpf",
-    "userfaultfd",     "perf_event_open", "name_to_handle_at", "open_by_handle_at", "quotactl", "init_module", "finit_module",
+    "userfaultfd",
+    "perf_event_open", "name_to_handle_at", "open_by_handle_at", "quotactl", "init_module", "finit_module",
     "delete_module", "kexec_load", "clock_settime", "settimeofday", "adjtimex", "sethostname", "setdomainname",
     "mq_open", "msgget", "swapon", "reboot", "syslog", "acct", "socketcall", "memfd_secret", "fanotify_init",
 }  # fmt: skip
