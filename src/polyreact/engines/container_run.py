@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import subprocess
@@ -69,11 +70,17 @@ def run_container(
         created = command.run(*arguments)
         is_ours = not _NAME_TAKEN.search(created.error_text)
         if created.exit_code:
-            return _not_started(spec, created.error_text)
-        return _start_and_watch(command, verbs, spec, on_tick)
-    finally:
+            ended = _not_started(spec, created.error_text)
+        else:
+            ended = _start_and_watch(command, verbs, spec, on_tick)
+    except BaseException:
         if is_ours:
-            remove_container(command, verbs, container_name(spec.run_id))
+            # The first failure tells more than a second one here; `reap` finds what is left.
+            with contextlib.suppress(EngineFailed):
+                remove_container(command, verbs, container_name(spec.run_id))
+        raise
+    remove_container(command, verbs, container_name(spec.run_id))
+    return ended
 
 
 def remove_container(command: CommandLine, verbs: Verbs, name: str) -> None:
@@ -160,6 +167,12 @@ class _Watch:
                 self._next_tick = elapsed_s + _TICK_S
                 self._on_tick(elapsed_s)
             _wait(waiter, _SAMPLE_S)
+        if waiter.returncode != 0:
+            # A daemon that was restarted has killed its containers: that must not look like their own end.
+            raise EngineFailed(
+                "the engine lost sight of a running container",
+                cure="Look whether the engine was restarted, then run the same command again.",
+            )
 
     def _stop(self, signal_name: str | None) -> None:
         if signal_name is None:

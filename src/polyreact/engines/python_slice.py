@@ -36,6 +36,8 @@ _TEXTS = {
     "etc/group": "root:x:0:\nnogroup:x:65534:\n",
     "etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
 }
+#: Debian's pip reads this list of certificate authorities even when it is told to ask no index.
+_AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 _LIBRARY = re.compile(r"^\s*(?:(\S+) => )?(/\S+) \(0x[0-9a-f]+\)$", re.MULTILINE)
 
 
@@ -119,6 +121,8 @@ def _add_pip(plan: RootPlan) -> None:
     package = Path(spec.origin).parent
     minor = f"python{sys.version_info.major}.{sys.version_info.minor}"
     place = "usr/lib/python3/dist-packages" if _is_distribution_python() else f"usr/local/lib/{minor}/site-packages"
+    if _AUTHORITIES.is_file():
+        plan.files[str(_AUTHORITIES).lstrip("/")] = _AUTHORITIES
     for folder in (package, *package.parent.glob("pip-*.dist-info")):
         for path in _walk(folder):
             plan.files[f"{place}/{path.relative_to(package.parent)}"] = path
