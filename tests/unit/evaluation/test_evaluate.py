@@ -1,0 +1,163 @@
+"""The whole way, with an engine in memory: run what is missing, keep it, score it, keep that."""
+
+from dataclasses import replace
+
+import pytest
+
+from fakes.engine import FakeEngine, exited
+from polyreact.errors import EngineFailed, PredictionsLost, ResultsLocked
+from polyreact.evaluation import score
+from polyreact.evaluation.evaluate import evaluate
+from polyreact.results.records import OutcomeKind
+from polyreact.tracks.catalog import load_track
+from unit.evaluation.conftest import answers, candidate
+
+DEMO = load_track("demo")
+
+
+@pytest.fixture
+def bring_up_to_date(evaluation):
+    """Evaluate one candidate on the demo track; its one result."""
+
+    def run(chosen=None, **changes):
+        (result,) = evaluate(replace(evaluation, **changes), [chosen or candidate()], [DEMO])
+        return result
+
+    return run
+
+
+def fails(data, output):
+    return exited(1)
+
+
+def test_first_evaluation_runs_scores_and_keeps(bring_up_to_date, store, engine):
+    result = bring_up_to_date()
+    assert (result.what, result.error) == ("run", None)
+    assert store.find("lab-model", "demo") == result.record
+    assert result.record.score.metrics["roc_auc"].value > 0.6
+    assert result.record.score.scoring_version == score.SCORING_VERSION
+    assert store.read_predictions(result.record).count(b"\n") == 301
+    assert len(engine.specs) == 1
+
+
+def test_second_evaluation_runs_nothing(bring_up_to_date, engine):
+    first, second = bring_up_to_date(), bring_up_to_date()
+    assert (second.what, second.record) == ("done before", first.record)
+    assert len(engine.specs) == 1
+
+
+def test_forced_evaluation_runs_again_with_the_same_score(bring_up_to_date, engine):
+    first, second = bring_up_to_date(), bring_up_to_date(force=True)
+    assert second.what == "run"
+    assert second.record.run.shuffle_seed != first.record.run.shuffle_seed
+    assert second.record.score == first.record.score
+    assert len(engine.specs) == 2
+
+
+def test_failure_is_kept_and_not_repeated(bring_up_to_date, store):
+    first = bring_up_to_date(engine=FakeEngine(fails))
+    assert (first.what, first.error.code) == ("failed", "E313")
+    assert store.find("lab-model", "demo").run.outcome.kind is OutcomeKind.SUBMISSION_FAULT
+    second = bring_up_to_date(engine=FakeEngine(answers))
+    assert (second.what, second.record) == ("done before", first.record)
+
+
+def test_doubt_is_not_kept_and_the_run_is_repeated(bring_up_to_date, store):
+    doubtful = bring_up_to_date(engine=FakeEngine(lambda data, output: exited(137)))
+    assert (doubtful.what, doubtful.error.code) == ("refused", "E405")
+    assert store.find("lab-model", "demo") is None
+    assert bring_up_to_date().what == "run"
+
+
+def test_failure_of_the_engine_is_not_held_against_the_submission(bring_up_to_date, store):
+    def crash(data, output):
+        raise EngineFailed("the engine went away")
+
+    result = bring_up_to_date(engine=FakeEngine(crash))
+    assert (result.what, result.error.code) == ("refused", "E403")
+    assert store.find("lab-model", "demo") is None
+
+
+def test_score_is_made_again_for_a_new_scoring_version_and_nothing_is_run(bring_up_to_date, engine, monkeypatch):
+    first = bring_up_to_date()
+    monkeypatch.setattr(score, "SCORING_VERSION", score.SCORING_VERSION + 1)
+    second, third = bring_up_to_date(), bring_up_to_date()
+    assert (second.what, third.what) == ("scored", "done before")
+    assert second.record.score.scoring_version == first.record.score.scoring_version + 1
+    assert second.record.run == first.record.run
+    assert len(engine.specs) == 1
+
+
+def test_score_is_made_again_when_the_meaning_of_the_score_is_declared_anew(bring_up_to_date, engine):
+    first = bring_up_to_date(candidate(score_is_probability="false"))
+    second = bring_up_to_date(candidate(score_is_probability="true"))
+    assert (first.what, second.what) == ("run", "scored")
+    assert second.record.submission.score_is_probability is True
+    assert first.record.score.metrics["brier"].reason != second.record.score.metrics["brier"].reason
+    assert len(engine.specs) == 1
+
+
+def test_score_that_was_lost_in_a_crash_is_made_up_for(bring_up_to_date, store, engine):
+    first = bring_up_to_date()
+    store.write(first.record.model_copy(update={"score": None}), None)
+    second = bring_up_to_date()
+    assert (second.what, second.record) == ("scored", first.record)
+    assert len(engine.specs) == 1
+
+
+def test_predictions_that_were_changed_are_never_scored(bring_up_to_date, store):
+    first = bring_up_to_date()
+    store.write(first.record.model_copy(update={"score": None}), None)
+    path = store.folder / "lab-model" / first.record.run.predictions.file
+    path.write_bytes(path.read_bytes().replace(b",1,", b",0,"))
+    result = bring_up_to_date()
+    assert result.what == "refused"
+    assert isinstance(result.error, PredictionsLost)
+
+
+def test_one_candidate_that_fails_does_not_stop_the_others(evaluation):
+    absent = candidate(name="lab-absent", image="ghcr.io/lab/absent")
+    engine = FakeEngine(answers, missing=frozenset({"ghcr.io/lab/absent"}))
+    results = evaluate(replace(evaluation, engine=engine), [absent, candidate()], [DEMO])
+    assert [(result.submission, result.what) for result in results] == [
+        ("lab-absent", "refused"),
+        ("lab-model", "run"),
+    ]
+    assert results[0].error.code == "E304"
+
+
+def test_submission_that_has_no_place_is_not_looked_for(bring_up_to_date, engine):
+    trained, other = candidate(training_data="{demo: [labels]}"), candidate(mode="fit-predict")
+    assert [bring_up_to_date(trained).what, bring_up_to_date(other).what] == ["trained-on", "not-applicable"]
+    assert engine.specs == []
+    assert engine.images == {}
+
+
+def test_log_is_shown_where_labels_are_public_and_kept_for_the_operator(bring_up_to_date, settings):
+    result = bring_up_to_date(engine=FakeEngine(lambda data, output: exited(1, log=b"no weights\n")))
+    assert result.log == "no weights\n"
+    path = settings.cache / "logs" / "lab-model.demo.log"
+    assert path.read_text() == "no weights\n"
+    assert path.stat().st_mode & 0o077 == 0
+
+
+def test_leftovers_of_killed_runs_are_removed_first(bring_up_to_date):
+    lines = []
+    bring_up_to_date(engine=FakeEngine(answers, left_behind=("polyreact-x",)), on_progress=lines.append)
+    assert lines[0] == "removed what a killed run had left behind: polyreact-x"
+
+
+def test_second_writer_is_kept_out(bring_up_to_date, store, engine):
+    with store.lock(), pytest.raises(ResultsLocked):
+        bring_up_to_date()
+    assert engine.specs == []
+
+
+def test_record_never_holds_a_label(bring_up_to_date, store, settings):
+    """The predictions are kept under the dataset's ids; the hidden names of antibodies stand nowhere."""
+    bring_up_to_date()
+    labels = next(settings.hidden.rglob("labels.csv")).read_text()
+    name = labels.splitlines()[1].split(",")[2]
+    assert name.startswith("synthetic-")
+    kept = b"".join(path.read_bytes() for path in store.folder.rglob("*") if path.is_file())
+    assert name.encode() not in kept

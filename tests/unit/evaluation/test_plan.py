@@ -1,0 +1,113 @@
+"""What is to do: every state a submission can have on a track."""
+
+from dataclasses import replace
+
+import pytest
+
+from polyreact.engines.policy import GIB
+from polyreact.evaluation.plan import JobState, Submission, build_plan, find_exclusion
+from polyreact.results.records import OutcomeKind
+from polyreact.submission.manifest import Mode
+from polyreact.tracks.catalog import load_track, load_tracks
+from unit.evaluation.conftest import candidate
+from unit.leaderboard.sample_boards import record, run
+
+TRACK = load_track("jain")
+DIGEST = "sha256:" + "cd" * 32
+
+
+def submission(image_digest=DIGEST, **changes):
+    chosen = candidate(**changes)
+    return Submission(chosen.manifest, chosen.manifest_sha256, image_digest)
+
+
+def job(store, track=TRACK, *, force=False, image_digest=DIGEST, **changes):
+    (planned,) = build_plan([submission(image_digest, **changes)], [track], store, force=force)
+    return planned
+
+
+def keep(store, digest, kind=OutcomeKind.VALID):
+    code = None if kind is OutcomeKind.VALID else "E313"
+    store.write(record("lab-model", run=run(kind, code, job=digest, predictions=None)), None)
+
+
+def test_job_without_a_record_is_to_run(store):
+    assert job(store).state is JobState.TO_RUN
+
+
+@pytest.mark.parametrize(
+    ("kind", "state"),
+    [(OutcomeKind.VALID, JobState.DONE), (OutcomeKind.SUBMISSION_FAULT, JobState.FAILED_BEFORE)],
+)
+def test_job_with_a_record_of_the_same_run_is_not_run_again(store, kind, state):
+    keep(store, job(store).digest, kind)
+    assert job(store).state is state
+
+
+@pytest.mark.parametrize("kind", [OutcomeKind.VALID, OutcomeKind.SUBMISSION_FAULT])
+def test_job_that_is_forced_is_to_run(store, kind):
+    keep(store, job(store).digest, kind)
+    assert job(store, force=True).state is JobState.TO_RUN
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"image_digest": "sha256:" + "ef" * 32},
+        {"track": replace(TRACK, revision=2)},
+        {"track": replace(TRACK, limits=replace(TRACK.limits, memory_bytes=GIB))},
+    ],
+    ids=["image", "revision", "limits"],
+)
+def test_job_of_another_run_is_to_run(store, changed):
+    keep(store, job(store).digest)
+    assert job(store, **changed).state is JobState.TO_RUN
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"title": "Another title"},
+        {"threshold": "0.75"},
+        {"score_is_probability": "false"},
+        {"track": replace(TRACK, note="Other words.", primary_metric="mcc")},
+    ],
+    ids=["title", "threshold", "probability", "prose of the track"],
+)
+def test_job_is_not_run_again_for_what_changes_no_prediction(store, changed):
+    keep(store, job(store).digest)
+    assert job(store, **changed).state is JobState.DONE
+
+
+@pytest.mark.parametrize(
+    ("training_data", "state"),
+    [
+        ("{jain: [labels]}", JobState.TRAINED_ON),
+        ("{jain-parity: [labels]}", JobState.TRAINED_ON),  # the same antibodies under another rule
+        ("{jain-116: [model-selection]}", JobState.TRAINED_ON),
+        ("{jain: [sequences, labels]}", JobState.TRAINED_ON),
+        ("{jain: [sequences]}", JobState.TO_RUN),
+        ("{boughter: [labels]}", JobState.TO_RUN),
+        ("unknown", JobState.TO_RUN),
+        ("proprietary", JobState.TO_RUN),
+    ],
+)
+def test_submission_that_saw_these_labels_has_no_place(store, training_data, state):
+    assert job(store, training_data=training_data).state is state
+
+
+def test_submission_that_saw_these_labels_cannot_be_forced(store):
+    assert job(store, training_data="{jain: [labels]}", force=True).state is JobState.TRAINED_ON
+
+
+def test_submission_that_wants_to_be_trained_cannot_answer_these_tracks(store):
+    assert job(store, mode="fit-predict").state is JobState.NOT_APPLICABLE
+    assert find_exclusion("unknown", Mode.FIT_PREDICT, TRACK) is JobState.NOT_APPLICABLE
+
+
+def test_plan_pairs_every_submission_with_every_track_in_order(store):
+    tracks = load_tracks()
+    jobs = build_plan([submission(), submission(name="z-model")], tracks, store)
+    expected = [(name, track.id) for name in ("lab-model", "z-model") for track in tracks]
+    assert [(job.submission.id, job.track.id) for job in jobs] == expected
+    assert not store.folder.exists()
