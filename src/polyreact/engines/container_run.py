@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import re
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from polyreact.engines.cgroups import Usage, UsageReader, find_groups
 from polyreact.engines.command_line import CommandLine
+from polyreact.engines.container_state import State, read_state
 from polyreact.engines.interface import RunExit, RunSpec
 from polyreact.engines.oci import Dialect, container_name, create_arguments
 from polyreact.engines.reaping import run_labels
@@ -30,11 +30,10 @@ _NO_CONTAINER = re.compile(r"no such container|no container with", re.IGNORECASE
 _NO_IMAGE = re.compile(r"no such image|image not known|unable to find image", re.IGNORECASE)
 #: Texts of a container that cannot start because of what stands in its image.
 _CANNOT_START = re.compile(
-    r"exec:? |executable file|no command specified|no command or entrypoint|to rootfs at|not a directory"
-    r"|working directory|chdir to cwd|exec format error|too many levels of symbolic links",
+    r"(?<![/\w])exec:? [\"/]|executable file|open executable|no command specified|no command or entrypoint"
+    r"|to rootfs at|mount .* to .*: not a directory|working directory|chdir to cwd|exec format error",
     re.IGNORECASE,
 )
-_FRACTION = re.compile(r"\.(\d{1,6})\d*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +43,6 @@ class Verbs:
     dialect: Dialect
     wait: tuple[str, ...]
     remove: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """What the engine says of a container."""
-
-    container_id: str
-    process_id: int
-    is_running: bool
-    exit_code: int
-    out_of_memory: bool
-    error: str
-    started_at: datetime | None
-    finished_at: datetime | None
 
 
 def run_container(
@@ -96,20 +81,6 @@ def remove_container(command: CommandLine, verbs: Verbs, name: str) -> None:
         cure="Look whether the engine still answers; the next run removes it.",
         detail=complaint,
     )
-
-
-def read_state(command: CommandLine, name: str) -> State:
-    """Ask the engine how a container is. Raises EngineFailed."""
-    inspected = command.run("inspect", "--type=container", "--format={{.Id}} {{json .State}}", name)
-    try:
-        container_id, _, text = inspected.text.partition(" ")
-        return _parse_state(container_id, json.loads(text))
-    except (ValueError, KeyError) as error:
-        raise EngineFailed(
-            "the engine lost sight of a running container",
-            cure="Look whether the engine was restarted, then run the same command again.",
-            detail=inspected.error_text,
-        ) from error
 
 
 def _start_and_watch(
@@ -236,25 +207,6 @@ def _not_started(spec: RunSpec, complaint: str) -> RunExit:
         wall_s=0.0,
         start_error=public[-spec.policy.limits.log_bytes :],
     )
-
-
-def _parse_state(container_id: str, record: Mapping[str, object]) -> State:
-    return State(
-        container_id=container_id,
-        process_id=int(str(record["Pid"])),
-        is_running=bool(record["Running"]),
-        exit_code=int(str(record["ExitCode"])),
-        out_of_memory=bool(record.get("OOMKilled")),
-        error=str(record.get("Error") or ""),
-        started_at=_parse_time(str(record["StartedAt"])),
-        finished_at=_parse_time(str(record["FinishedAt"])),
-    )
-
-
-def _parse_time(text: str) -> datetime | None:
-    """A time as Go writes it, with up to nine digits after the second; year 1 stands for never."""
-    moment = datetime.fromisoformat(_FRACTION.sub(lambda match: f".{match[1]:<06}", text))
-    return moment.astimezone(UTC) if moment.year > 1 else None
 
 
 def _wait(process: subprocess.Popen[bytes], seconds: float) -> None:

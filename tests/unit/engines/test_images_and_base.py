@@ -10,7 +10,7 @@ from fakes.engine import FakeEngine, make_image
 from polyreact.engines.base_image import ensure_base, write_root
 from polyreact.engines.container_engine import _local_name
 from polyreact.engines.container_images import find_defects, parse_image
-from polyreact.engines.container_run import _parse_time
+from polyreact.engines.container_state import parse_time
 from polyreact.engines.python_slice import RootPlan, plan_root
 from polyreact.errors import CannotMakeBase, EngineFailed
 from polyreact.files import sha256_file
@@ -58,17 +58,17 @@ def test_local_name_with_or_without_registry_is_local() -> None:
     assert _local_name("a/b:1") == _local_name("localhost/a/b:1") == "localhost/a/b:1"
 
 
-def test_parse_time_as_the_engines_write_it() -> None:
+def testparse_time_as_the_engines_write_it() -> None:
     docker, podman = (
-        _parse_time("2026-01-02T03:04:05.123456789Z"),
-        _parse_time("2026-01-02T05:04:05.123456789+02:00"),
+        parse_time("2026-01-02T03:04:05.123456789Z"),
+        parse_time("2026-01-02T05:04:05.123456789+02:00"),
     )
     assert docker == podman
     assert docker is not None
     assert docker.microsecond == 123456
-    assert _parse_time("2026-01-02T03:04:05.1Z") == docker.replace(microsecond=100000)
-    assert _parse_time("2026-01-02T03:04:05Z") == docker.replace(microsecond=0)
-    assert _parse_time("0001-01-01T00:00:00Z") is None
+    assert parse_time("2026-01-02T03:04:05.1Z") == docker.replace(microsecond=100000)
+    assert parse_time("2026-01-02T03:04:05Z") == docker.replace(microsecond=0)
+    assert parse_time("0001-01-01T00:00:00Z") is None
 
 
 def test_write_root_same_content_gives_the_same_bytes(tmp_path: Path) -> None:

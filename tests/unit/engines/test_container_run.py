@@ -1,0 +1,110 @@
+"""Runs against a command line that only answers what it is told, for ends that real engines seldom show."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fakes.engine import make_image
+from polyreact.engines.command_line import CommandLine
+from polyreact.engines.container_run import Verbs, run_container
+from polyreact.engines.interface import RunExit, RunSpec
+from polyreact.engines.oci import DOCKER
+from polyreact.engines.policy import MIB, Limits, strict_policy
+from polyreact.errors import EngineFailed, ImageMissing
+
+LIMITS = Limits(wall_time_s=9, memory_bytes=MIB, cpus=1, pids=9, tmp_bytes=MIB, output_bytes=MIB, log_bytes=999)
+VERBS = Verbs(DOCKER, wait=("wait",), remove=("rm",))
+STATE = (
+    '{"Pid": 0, "Running": %s, "ExitCode": 137, "OOMKilled": false, "Error": "",'
+    ' "StartedAt": "2026-01-02T03:04:05.5Z", "FinishedAt": "2026-01-02T03:04:07Z"}'
+)
+
+
+def run(folder: Path, **answers: str) -> RunExit:
+    """`answers` are shell commands by the engine's verb; every verb that was used is written down."""
+    cases = {
+        "create": "true",
+        "start": "true",
+        "wait": "true",
+        "inspect": f"echo 'c0ffee {STATE % 'false'}'",
+        "logs": "echo log",
+        "rm": "true",
+        **answers,
+    }
+    script = folder / "engine"
+    branches = "\n".join(f"{verb}) {command} ;;" for verb, command in cases.items())
+    script.write_text(f'echo "$1" >> {folder}/verbs\ncase "$1" in\n{branches}\nesac\n')
+    spec = RunSpec("r1", make_image("localhost/x:1"), strict_policy(LIMITS), folder / "d", folder / "o", {})
+    return run_container(CommandLine(("/bin/sh", str(script)), {"PATH": "/usr/bin:/bin"}), VERBS, spec, None)
+
+
+def verbs_of(folder: Path) -> list[str]:
+    return (folder / "verbs").read_text().split()
+
+
+def test_run_ordinary_end_is_told_and_removed(tmp_path: Path) -> None:
+    ended = run(tmp_path)
+    assert (ended.exit_code, ended.wall_s, ended.log) == (137, 1.5, b"log\n")
+    assert verbs_of(tmp_path)[-1] == "rm"
+
+
+def test_run_daemon_restarted_under_it_is_not_the_submissions_end(tmp_path: Path) -> None:
+    """A restarted daemon kills its containers with status 137, as the memory limit does."""
+    with pytest.raises(EngineFailed, match="lost sight"):
+        run(tmp_path, wait="exit 1")
+    assert verbs_of(tmp_path)[-1] == "rm"
+
+
+def test_run_daemon_gone_under_it_tells_the_first_failure(tmp_path: Path) -> None:
+    with pytest.raises(EngineFailed, match="lost sight"):
+        run(tmp_path, inspect="exit 1", rm="exit 1")
+
+
+def test_run_that_cannot_be_removed_is_the_engines_failure(tmp_path: Path) -> None:
+    with pytest.raises(EngineFailed, match="could not be removed"):
+        run(tmp_path, rm="exit 1")
+    assert verbs_of(tmp_path).count("rm") == 3
+
+
+@pytest.mark.parametrize(
+    "complaint",
+    [
+        "crun: setrlimit RLIMIT_NOFILE: Operation not permitted",
+        "fork/exec /usr/bin/conmon: no such file or directory",
+        "Cannot connect to the Docker daemon at unix:///x. Is the docker daemon running?",
+    ],
+)
+def test_run_start_that_fails_for_the_engines_own_reasons_is_its_failure(tmp_path: Path, complaint: str) -> None:
+    with pytest.raises(EngineFailed, match="could not start"):
+        run(tmp_path, start=f"echo '{complaint}' >&2; exit 126")
+
+
+@pytest.mark.parametrize(
+    "complaint",
+    [
+        'OCI runtime create failed: exec: "/nope": stat /nope: no such file or directory: unknown',
+        'runc create failed: unable to start container process: exec: "x": executable file not found in $PATH',
+        "crun: executable file `/nope` not found in $PATH: No such file or directory",
+        'exec: "/data": permission denied: unknown',
+        'error mounting "/d" to rootfs at "/data": not a directory: unknown',
+    ],
+)
+def test_run_entrypoint_that_cannot_start_is_told(tmp_path: Path, complaint: str) -> None:
+    (tmp_path / "complaint").write_text(complaint)
+    ended = run(tmp_path, start=f"cat {tmp_path}/complaint >&2; exit 1")
+    assert ended.start_error is not None
+    assert ended.exit_code == 127
+    assert str(tmp_path) not in ended.start_error
+
+
+def test_run_image_removed_meanwhile_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(ImageMissing):
+        run(tmp_path, create="echo 'Error: No such image: sha256:1' >&2; exit 1")
+
+
+def test_run_name_in_use_removes_nothing(tmp_path: Path) -> None:
+    with pytest.raises(EngineFailed):
+        run(tmp_path, create="echo 'Conflict. The container name is already in use' >&2; exit 125")
+    assert verbs_of(tmp_path) == ["create"]
