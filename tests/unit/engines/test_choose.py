@@ -83,7 +83,7 @@ def test_choose_process_only_by_name(programs: Path) -> None:
         ("127.0.0.1:5000", True),
         ("127.3.2.1", True),
         ("localhost:5000", True),
-        ("ghcr.io", False),
+        ("registry.example", False),
         ("localhost.example.org:80", False),
         ("10.0.0.1:5000", False),
     ],

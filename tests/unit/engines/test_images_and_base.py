@@ -18,7 +18,7 @@ from polyreact.files import sha256_file
 DIGEST = f"sha256:{'b' * 64}"
 RECORD = {
     "Id": "a" * 64,
-    "RepoDigests": [f"localhost/x@sha256:{'c' * 64}", f"other.example/y@sha256:{'d' * 64}", f"ghcr.io/x@{DIGEST}"],
+    "RepoDigests": [f"localhost/x@sha256:{'c' * 64}", f"other.example/y@sha256:{'d' * 64}", f"registry.example/x@{DIGEST}"],
     "Size": 10,
     "Architecture": "amd64",
     "Config": {"Entrypoint": ["/run"], "Cmd": None, "Volumes": {"/b": {}, "/a": {}}, "Labels": {"k": "v"}},
@@ -26,7 +26,7 @@ RECORD = {
 
 
 def test_parse_image_of_either_engine_has_the_digest_asked_for() -> None:
-    image = parse_image(f"ghcr.io/x@{DIGEST}", RECORD)
+    image = parse_image(f"registry.example/x@{DIGEST}", RECORD)
     assert (image.image_id, image.digest) == (f"sha256:{'a' * 64}", DIGEST)
     assert (image.entrypoint, image.command, image.volumes) == (("/run",), (), ("/a", "/b"))
 
@@ -48,7 +48,7 @@ def test_find_defects_tells_all_at_once() -> None:
     assert not find_defects(replace(make_image("x.example/y"), entrypoint=(), command=("/x",)), "amd64", 1 << 30)
 
 
-@pytest.mark.parametrize("tag", ["x", "x@sha256:1", "docker.io/x:1/y:2", "-x:1", "localhost/x", "X:1"])
+@pytest.mark.parametrize("tag", ["x", "x@sha256:1", "registry.example/x:1/y:2", "-x:1", "localhost/x", "X:1"])
 def test_local_name_of_anything_else_is_a_bug(tag: str) -> None:
     with pytest.raises(ValueError, match="local image name"):
         _local_name(tag)

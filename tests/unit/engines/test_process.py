@@ -74,7 +74,7 @@ def test_process_leaves_nothing_beside_the_output(engine: ProcessEngine, tmp_pat
 def test_process_refuses_what_needs_images(engine: ProcessEngine, tmp_path: Path) -> None:
     assert not engine.is_sandbox
     with pytest.raises(EngineRefused):
-        engine.fetch_image(ImageReference("ghcr.io", "lab/model"))
+        engine.fetch_image(ImageReference("registry.example", "lab/model"))
     with pytest.raises(EngineRefused):
         engine.import_root(tmp_path, "x:1", {})
     with pytest.raises(ImageMissing):
