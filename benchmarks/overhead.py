@@ -1,8 +1,8 @@
 """What an evaluation costs besides the model: `make bench`.
 
-A container that sleeps ten seconds is evaluated on the demo track (sandbox, checks, score, record), and, in turn, run
-by the bare engine and scored by a scikit-learn script. Printed are both medians and the median ratio of the pairs; the
-limit is 1.15.
+A container that sleeps ten seconds is evaluated on the demo track (sandbox, checks, score, record), and, in turn,
+run by the bare engine and scored by a scikit-learn script. Printed are both medians and the median ratio of the
+pairs; the limit is 1.15.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from polyreact.datasets.catalog import load_dataset
 from polyreact.datasets.layout import inputs_path, labels_path
 from polyreact.datasets.prepared import ensure_prepared
 from polyreact.engines.choose import choose_engine
-from polyreact.evaluation.submissions import LOCAL_BASE, build_folder
+from polyreact.evaluation.build import LOCAL_BASE, build_folder
 from polyreact.settings import Settings, read_settings
 
 HERE = Path(__file__).parent

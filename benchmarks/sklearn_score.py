@@ -5,9 +5,9 @@ import sys
 
 from sklearn.metrics import accuracy_score, average_precision_score, matthews_corrcoef, roc_auc_score
 
-with open(sys.argv[1], newline="") as file:  # noqa: PTH123
+with open(sys.argv[1], newline="") as file:
     predictions = {row["sequence_id"]: row for row in csv.DictReader(file)}
-with open(sys.argv[2], newline="") as file:  # noqa: PTH123
+with open(sys.argv[2], newline="") as file:
     labels = {row["sequence_id"]: int(row["label"]) for row in csv.DictReader(file)}
 truth = list(labels.values())
 called = [int(predictions[name]["prediction"]) for name in labels]

@@ -10,8 +10,8 @@ from Bio.SeqUtils.IsoelectricPoint import IsoelectricPoint
 THRESHOLD = json.loads(Path(__file__).with_name("model.json").read_text(encoding="utf-8"))["threshold"]
 
 with (
-    open(os.environ["INPUT"], encoding="utf-8", newline="") as source,  # noqa: PTH123
-    open(os.environ["OUTPUT"], "w", encoding="utf-8", newline="") as target,  # noqa: PTH123
+    open(os.environ["INPUT"], encoding="utf-8", newline="") as source,
+    open(os.environ["OUTPUT"], "w", encoding="utf-8", newline="") as target,
 ):
     writer = csv.writer(target, lineterminator="\n")
     writer.writerow(["sequence_id", "prediction", "score"])

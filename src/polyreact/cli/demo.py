@@ -13,8 +13,9 @@ from polyreact.cli.surroundings import Terminal, engine_option, load_engine, loa
 from polyreact.datasets.catalog import load_dataset
 from polyreact.datasets.prepared import ensure_prepared
 from polyreact.errors import DatasetError, NotInCheckout
+from polyreact.evaluation.build import LOCAL_BASE
 from polyreact.evaluation.evaluate import Evaluation, evaluate
-from polyreact.evaluation.submissions import LOCAL_BASE, read_candidates
+from polyreact.evaluation.submissions import read_candidates
 from polyreact.results.store import ResultsStore
 from polyreact.settings import Settings
 from polyreact.submission.contract import MANIFEST_FILE

@@ -22,8 +22,8 @@ def score_antibody(heavy: str, light: str) -> float:
 def main() -> None:
     """Read every row of INPUT and write it to OUTPUT."""
     with (
-        open(os.environ["INPUT"], encoding="utf-8", newline="") as source,  # noqa: PTH123
-        open(os.environ["OUTPUT"], "w", encoding="utf-8", newline="") as target,  # noqa: PTH123
+        open(os.environ["INPUT"], encoding="utf-8", newline="") as source,
+        open(os.environ["OUTPUT"], "w", encoding="utf-8", newline="") as target,
     ):
         writer = csv.writer(target, lineterminator="\n")
         writer.writerow(["sequence_id", "prediction", "score"])
