@@ -44,9 +44,8 @@ def main() -> None:
         for turn in range(options.rounds):
             ours.append(_seconds(lambda: _evaluate(engine.name, folder / "results")))
             bare.append(_seconds(lambda: _run_bare(engine.name, image.reference, folder, settings)))
-            print(
-                f"round {turn + 1}: evaluated {ours[-1]:.2f} s, bare {bare[-1]:.2f} s, ratio {ours[-1] / bare[-1]:.3f}"
-            )
+            pair = f"evaluated {ours[-1]:.2f} s, bare {bare[-1]:.2f} s"
+            print(f"round {turn + 1}: {pair}, ratio {ours[-1] / bare[-1]:.3f}")
     ratio = statistics.median(a / b for a, b in zip(ours, bare, strict=True))
     print(f"median: evaluated {statistics.median(ours):.2f} s, bare {statistics.median(bare):.2f} s")
     print(f"median ratio {ratio:.3f} (limit {LIMIT}), {engine.name}, {options.rounds} rounds")

@@ -24,7 +24,7 @@ def small_disk(tmp_path):
     if os.geteuid() != 0 or subprocess.run(command, check=False, capture_output=True).returncode != 0:
         pytest.skip("only root may mount a small disk; the test with a limited file size stands in for it")
     yield disk
-    subprocess.run(["umount", str(disk)], check=True)  # noqa: S607
+    subprocess.run(["umount", str(disk)], check=True)
 
 
 @pytest.fixture
