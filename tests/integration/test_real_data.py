@@ -3,7 +3,6 @@
 import csv
 import hashlib
 import json
-import os
 
 import pytest
 from Bio.Seq import Seq
@@ -18,22 +17,11 @@ from polyreact.datasets.layout import labels_path, provenance_path
 from polyreact.datasets.prepared import build_prepared, ensure_prepared
 from polyreact.datasets.public import inputs_path, read_inputs
 from polyreact.errors import FetchFailed
-from polyreact.settings import Settings, read_settings
+from polyreact.settings import Settings
 
 pytestmark = pytest.mark.real_data
 
 REAL = ("jain", "jain-116", "jain-parity", "shehata")
-
-
-@pytest.fixture(scope="session")
-def real_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    if not os.environ.get("POLYREACT_MIRROR"):
-        reason = "POLYREACT_MIRROR names no folder with the published files"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    cache = tmp_path_factory.mktemp("real-data")
-    return read_settings({**os.environ, "POLYREACT_CACHE": str(cache)}, home=cache)
 
 
 def isoelectric_auroc(name: str, settings: Settings) -> float:

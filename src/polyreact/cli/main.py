@@ -5,11 +5,13 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import signal
 import sys
 import tempfile
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -69,6 +71,7 @@ def polyreact() -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
         polyreact.main(arguments, standalone_mode=False)
     except click.exceptions.Abort:
@@ -86,6 +89,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except Exception:  # noqa: BLE001  # the one place where a bug is caught, kept and told
         _report_bug(arguments)
         sys.exit(BUG_EXIT_STATUS)
+
+
+def _interrupt(_signal: int, _frame: object) -> NoReturn:
+    """SIGTERM ends like Ctrl-C, through every `finally` that removes a container or a mount."""
+    raise KeyboardInterrupt
 
 
 def _show(error: PolyreactError, *, as_json: bool) -> None:
