@@ -141,6 +141,15 @@ def test_log_is_shown_where_labels_are_public_and_kept_for_the_operator(bring_up
     assert path.stat().st_mode & 0o077 == 0
 
 
+def test_log_is_shown_to_nobody_where_labels_are_hidden(evaluation, settings):
+    engine = FakeEngine(lambda data, output: exited(1, log=b"no weights\n"))
+    hidden = replace(DEMO, labels_are_public=False)
+    (result,) = evaluate(replace(evaluation, engine=engine), [candidate()], [hidden])
+    assert result.log == ""
+    assert "no weights" not in result.error.render() + str(result.record)
+    assert (settings.cache / "logs" / "lab-model.demo.log").read_text() == "no weights\n"
+
+
 def test_leftovers_of_killed_runs_are_removed_first(bring_up_to_date):
     lines = []
     bring_up_to_date(engine=FakeEngine(answers, left_behind=("polyreact-x",)), on_progress=lines.append)

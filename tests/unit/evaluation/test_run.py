@@ -1,5 +1,6 @@
 """One run, with an engine in memory: what it is given, what is judged of its output, what is left."""
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from fakes.engine import FakeEngine, exited, make_image
 from polyreact.datasets.catalog import load_dataset
 from polyreact.datasets.prepared import ensure_prepared
 from polyreact.datasets.public import read_inputs
+from polyreact.engines.output import BoundedOutput
 from polyreact.errors import EngineFailed, EngineRefused, NoDigest
 from polyreact.evaluation.outcome import VALID
 from polyreact.evaluation.plan import Submission, build_plan
@@ -185,6 +187,22 @@ def test_refused_engine_is_never_started(settings):
     with pytest.raises(EngineRefused):
         execute_job(job_on("jain"), IMAGE, (), engine, settings)
     assert engine.specs == []
+
+
+@contextlib.contextmanager
+def plain_folder(folder, policy):
+    """What `bounded_output` gives on a host where nothing can be mounted."""
+    folder.mkdir()
+    yield BoundedOutput(folder, is_bounded=False)
+
+
+def test_ranked_run_on_a_host_that_cannot_bound_the_output_is_refused(settings, antibodies, monkeypatch):
+    monkeypatch.setattr("polyreact.evaluation.run.bounded_output", plain_folder)
+    engine = FakeEngine(answers)
+    with pytest.raises(EngineRefused, match="cannot bound the size of /output"):
+        execute_job(job_on("jain"), IMAGE, antibodies, engine, settings)
+    assert engine.specs == []
+    assert execute_job(job_on("demo"), IMAGE, antibodies, engine, settings).verdict == VALID
 
 
 def test_record_holds_what_is_needed_to_repeat_the_run(execute):
