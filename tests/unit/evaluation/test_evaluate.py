@@ -116,8 +116,8 @@ def test_predictions_that_were_changed_are_never_scored(bring_up_to_date, store)
 
 
 def test_one_candidate_that_fails_does_not_stop_the_others(evaluation):
-    absent = candidate(name="lab-absent", image="ghcr.io/lab/absent")
-    engine = FakeEngine(answers, missing=frozenset({"ghcr.io/lab/absent"}))
+    absent = candidate(name="lab-absent", image="registry.example/lab/absent")
+    engine = FakeEngine(answers, missing=frozenset({"registry.example/lab/absent"}))
     results = evaluate(replace(evaluation, engine=engine), [absent, candidate()], [DEMO])
     assert [(result.submission, result.what) for result in results] == [
         ("lab-absent", "refused"),

@@ -21,7 +21,7 @@ from polyreact.tracks.catalog import load_track
 from unit.evaluation.conftest import answers, candidate, charge, ids_in
 
 DIGEST = "sha256:" + "cd" * 32
-IMAGE = make_image(f"ghcr.io/lab/model@{DIGEST}")
+IMAGE = make_image(f"registry.example/lab/model@{DIGEST}")
 
 
 def job_on(track, **changes):
@@ -163,9 +163,9 @@ def test_log_shows_control_characters_and_keeps_lines(execute):
     [
         ("jain", False, None, EngineRefused),
         ("shehata", False, None, EngineRefused),
-        ("jain", True, "ghcr.io/lab/model:1.0", NoDigest),
-        ("demo", False, "ghcr.io/lab/model:1.0", None),
-        ("shehata", True, "ghcr.io/lab/model:1.0", None),
+        ("jain", True, "registry.example/lab/model:1.0", NoDigest),
+        ("demo", False, "registry.example/lab/model:1.0", None),
+        ("shehata", True, "registry.example/lab/model:1.0", None),
         ("jain", True, "localhost/lab/model", None),
         ("jain", True, None, None),
     ],
@@ -213,6 +213,6 @@ def test_record_holds_what_is_needed_to_repeat_the_run(execute):
     assert record.run.shuffle_seed == execution.seed
     assert record.run.inputs_sha256 == job.dataset.inputs_sha256
     assert record.run.policy_sha256 == job.policy.digest()
-    assert record.run.image.reference == f"ghcr.io/lab/model@{DIGEST}"
+    assert record.run.image.reference == f"registry.example/lab/model@{DIGEST}"
     assert record.run.outcome.kind is OutcomeKind.VALID
     assert record.score is None

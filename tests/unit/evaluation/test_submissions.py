@@ -3,8 +3,8 @@
 import pytest
 
 from fakes.engine import FakeEngine
-from polyreact.errors import BuildFailed, InvalidManifest, UnreadableArgument
-from polyreact.evaluation.submissions import build_folder, read_candidates, resolve_submission
+from polyreact.errors import InvalidManifest, UnreadableArgument
+from polyreact.evaluation.submissions import read_candidates, resolve_submission
 from polyreact.submission.scaffold import write_scaffold
 from unit.evaluation.conftest import candidate
 from unit.submission.manifests import DIGEST, GOOD, lines_of
@@ -14,10 +14,6 @@ from unit.submission.manifests import DIGEST, GOOD, lines_of
 def folder(tmp_path):
     write_scaffold(tmp_path / "entry", "lab-model")
     return tmp_path / "entry"
-
-
-def build(folder, engine, settings, base=None):
-    return build_folder(folder, "lab-model", engine, settings, base, lambda _line: None)
 
 
 def resolve(chosen, engine, settings):
@@ -67,51 +63,5 @@ def test_image_that_is_pinned_is_known_by_its_digest(settings):
 
 
 def test_image_that_is_not_pinned_is_known_by_what_was_found(settings):
-    submission, image = resolve(candidate(image="ghcr.io/lab/model:1.0"), FakeEngine(), settings)
+    submission, image = resolve(candidate(image="registry.example/lab/model:1.0"), FakeEngine(), settings)
     assert submission.image_digest == image.image_id
-
-
-def test_folder_is_built_once_for_the_same_content(folder, settings):
-    engine = FakeEngine()
-    assert build(folder, engine, settings) == build(folder, engine, settings)
-    (tag,) = engine.built
-    assert tag.startswith("localhost/lab/model:")
-
-
-@pytest.mark.parametrize("changed", ["predict.py", "Dockerfile", "new-file"])
-def test_folder_is_built_again_when_what_the_build_sees_changes(folder, settings, changed):
-    engine = FakeEngine()
-    build(folder, engine, settings)
-    with (folder / changed).open("a") as file:
-        file.write("\n# changed\n")
-    build(folder, engine, settings)
-    assert len(set(engine.built)) == 2
-
-
-def test_folder_is_built_again_on_another_base(folder, settings):
-    engine = FakeEngine()
-    build(folder, engine, settings, "docker.io/library/python:3.12-slim")
-    build(folder, engine, settings, "docker.io/library/python:3.13-slim")
-    assert len(set(engine.built)) == 2
-
-
-def test_folder_is_not_built_again_for_its_manifest_or_its_byte_code(folder, settings):
-    engine = FakeEngine()
-    build(folder, engine, settings)
-    (folder / "submission.yaml").write_text(GOOD)
-    (folder / "__pycache__").mkdir()
-    (folder / "__pycache__" / "predict.pyc").write_bytes(b"x")
-    build(folder, engine, settings)
-    assert len(engine.built) == 1
-
-
-def test_folder_with_an_awkward_name_gets_a_tag_of_the_grammar(folder, settings):
-    engine = FakeEngine()
-    build_folder(folder, "a-b-c-1", engine, settings, None, lambda _line: None)
-    assert engine.built[0].startswith("localhost/a/b-c-1:")
-
-
-def test_folder_without_a_dockerfile_is_refused(tmp_path, settings):
-    with pytest.raises(BuildFailed, match="holds no Dockerfile") as caught:
-        build(tmp_path, FakeEngine(), settings)
-    assert "polyreact submission new lab-model" in caught.value.cure

@@ -5,7 +5,7 @@ DIGEST = "sha256:" + "ab" * 32
 GOOD = f"""\
 name: lab-model
 title: A model
-image: ghcr.io/lab/model:1.0@{DIGEST}
+image: registry.example/lab/model:1.0@{DIGEST}
 authors: [Ada Lovelace, Jane Roe]
 contact: jane@example.org
 license: MIT

@@ -48,7 +48,9 @@ def test_training_data_may_be_a_word_or_nothing(word):
     assert parse(lines_of(training_data=word)).training_data == ({} if word == "{}" else word)
 
 
-@pytest.mark.parametrize("image", [f"localhost/lab/model@{DIGEST}", "ghcr.io/lab/model:1.0", "ghcr.io/lab/model"])
+@pytest.mark.parametrize(
+    "image", [f"localhost/lab/model@{DIGEST}", "registry.example/lab/model:1.0", "registry.example/lab/model"]
+)
 def test_image_without_digest_is_a_valid_manifest_and_refused_only_by_ranked_runs(image):
     assert str(parse(lines_of(image=image)).image_reference) == image
 
@@ -64,10 +66,15 @@ BAD_VALUES = {
     "image with options": ("image", "--privileged -v /:/host a/b", "8", "is not of the form registry/repository"),
     "image that is an option": ("image", '"--volume=/:/host"', "8", "is not of the form registry/repository"),
     "image without a registry": ("image", "python:3.12", "8", "is not of the form registry/repository"),
-    "image with a short digest": ("image", "ghcr.io/a/b@sha256:abc", "8", "is not of the form"),
-    "image with an upper-case digest": ("image", f"ghcr.io/a/b@{DIGEST.upper()}", "8", "is not of the form"),
-    "image with another hash": ("image", "ghcr.io/a/b@md5:" + "ab" * 16, "8", "is not of the form"),
-    "image of 600 characters": ("image", "ghcr.io/" + "a" * 600, "8", "at most 512 characters"),
+    "image with a short digest": ("image", "registry.example/a/b@sha256:abc", "8", "is not of the form"),
+    "image with an upper-case digest": (
+        "image",
+        f"registry.example/a/b@{DIGEST.upper()}",
+        "8",
+        "is not of the form",
+    ),
+    "image with another hash": ("image", "registry.example/a/b@md5:" + "ab" * 16, "8", "is not of the form"),
+    "image of 600 characters": ("image", "registry.example/" + "a" * 600, "8", "at most 512 characters"),
     "no authors": ("authors", "[]", "10", "must name at least one"),
     "authors as text": ("authors", "Jane Roe", "10", "valid tuple"),
     "author that is a number": ("authors", "[5]", "11", "valid string"),
