@@ -17,7 +17,7 @@ from polyreact.sequences import SequenceId
 from polyreact.submission.contract import OUTPUT_HEADER
 
 MAX_LINE_BYTES = 1024
-#: After this many defects reading goes on only to count rows.
+#: After this many defects reading stops, with a finding that says so.
 MAX_FINDINGS = 1000
 
 _SCORE = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
