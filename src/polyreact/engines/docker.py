@@ -43,6 +43,9 @@ class DockerEngine(ContainerEngine):
         if asked.exit_code:
             raise self._no_engine(asked.error_text)
         facts = json.loads(asked.output)
+        if facts.get("ServerErrors") or not facts.get("ServerVersion"):
+            # Clients up to 20.10 say so in the answer and exit with 0.
+            raise self._no_engine("; ".join(facts.get("ServerErrors") or ["the daemon did not answer"]))
         return EngineFacts(self.name, str(facts["ServerVersion"]), str(facts["DefaultRuntime"]))
 
     @cached_property
