@@ -61,7 +61,7 @@ def test_bad_submission_is_not_run_again(run, make_candidate, quick_track):
 
     (again,) = run([candidate], [quick_track])
 
-    assert again.what == "done before"
+    assert again.what == "failed before"
     assert again.record.run.outcome.code == "E313"
 
 

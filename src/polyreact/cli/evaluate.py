@@ -18,9 +18,9 @@ from polyreact.cli.surroundings import (
     print_json,
     print_table,
 )
-from polyreact.errors import UnreadableArgument
+from polyreact.errors import SubmissionError, UnreadableArgument
 from polyreact.evaluation.evaluate import Evaluation, Result, evaluate
-from polyreact.evaluation.plan import Submission, build_plan
+from polyreact.evaluation.plan import JobState, Submission, build_plan
 from polyreact.evaluation.submissions import Candidate, read_candidates
 from polyreact.results.store import ResultsStore
 from polyreact.tracks.catalog import load_track, track_ids
@@ -31,7 +31,11 @@ _SUBMISSIONS = Path("submissions")
 paths_argument = click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[SUBMISSION]...")
 track_option = click.option("--track", "tracks", multiple=True, metavar="NAME", help="Only this one; repeatable.")
 results_option = click.option(
-    "--results", type=click.Path(path_type=Path, file_okay=False), default=Path("results"), show_default=True
+    "--results",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("results"),
+    show_default=True,
+    help="The folder of records.",
 )
 
 
@@ -123,14 +127,15 @@ def tell_results(terminal: Terminal, results: Sequence[Result], *, as_json: bool
             terminal.say(f"\n{result.submission} on {result.track}:\n{result.error.render()}")
             if result.error.detail:
                 terminal.say(f"For the operator: {result.error.detail}")
-    if results and all(result.what == "done before" for result in results):
+    if results and all(result.what.endswith("before") for result in results):
         terminal.say("Nothing to do: every run is recorded already. To repeat them: --force")
 
 
 def exit_status(results: Sequence[Result]) -> int:
     """0 when all is well; else the status of the worst error, the platform's own before a submission's."""
-    errors = [result.error.exit_status for result in results if result.error is not None]
-    return max(errors, default=0)
+    statuses = [result.error.exit_status for result in results if result.error is not None]
+    statuses += [SubmissionError.exit_status for result in results if result.what == JobState.FAILED_BEFORE]
+    return max(statuses, default=0)
 
 
 def _read_candidates(paths: Sequence[Path]) -> tuple[Candidate, ...]:
@@ -150,7 +155,9 @@ def _load_tracks(names: Sequence[str]) -> tuple[Track, ...]:
 
 def _as_row(result: Result) -> list[str]:
     record = result.record
-    what = result.what if result.error is None else f"{result.what} ({result.error.code})"
+    code = record.run.outcome.code if record is not None else None
+    code = result.error.code if result.error is not None else code
+    what = f"{result.what} ({code})" if code else result.what
     if record is None:
         return [result.submission, result.track, what, "", "", ""]
     return [

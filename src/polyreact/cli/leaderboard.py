@@ -51,8 +51,11 @@ def command() -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     default=Path("LEADERBOARD.md"),
     show_default=True,
+    help="Where the board as Markdown goes.",
 )
-@click.option("--site", type=_folder, default=Path("build/site"), show_default=True)
+@click.option(
+    "--site", type=_folder, default=Path("build/site"), show_default=True, help="Where the page and the data go."
+)
 def build(results: Path, submissions: Path, markdown: Path, site: Path) -> None:
     """Write LEADERBOARD.md, the static site, and leaderboard.json inside the site.
 

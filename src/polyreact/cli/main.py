@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import json
 import os
@@ -16,7 +17,7 @@ from typing import NoReturn
 import click
 
 from polyreact import __version__
-from polyreact.errors import BUG_EXIT_STATUS, PolyreactError
+from polyreact.errors import BUG_EXIT_STATUS, CannotWrite, PolyreactError
 
 #: Command -> the module that holds it (as `command`) and the line that `--help` shows for it.
 COMMANDS = {
@@ -74,6 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         polyreact.main(arguments, standalone_mode=False)
+        sys.stdout.flush()
     except click.exceptions.Abort:
         click.echo("\ninterrupted; containers of this run have been removed", err=True)
         sys.exit(130)
@@ -83,10 +85,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except PolyreactError as error:
         _show(error, as_json="--json" in arguments)
         sys.exit(error.exit_status)
-    except BrokenPipeError:  # the reader of our output went away, as `| head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)
-    except Exception:  # noqa: BLE001  # the one place where a bug is caught, kept and told
+    except Exception as error:  # noqa: BLE001  # the one place where a bug is caught, kept and told
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            _show(CannotWrite("there is no room left where the output goes"), as_json=False)
+            sys.exit(CannotWrite.exit_status)
         _report_bug(arguments)
         sys.exit(BUG_EXIT_STATUS)
 

@@ -36,7 +36,7 @@ def new(name: str, folder: Path | None) -> None:
     folder = folder or Path(name)
     for path in write_scaffold(folder, name):
         click.echo(path)
-    click.echo(f"\nIt works as it is. Try it:\n  polyreact submission check ./{folder}", err=True)
+    click.echo(f"\nIt works as it is. Try it:\n  polyreact submission check {folder}", err=True)
 
 
 @command.command()

@@ -13,6 +13,7 @@ import click
 from rich.console import Console
 from rich.status import Status
 from rich.table import Table
+from rich.text import Text
 
 from polyreact.engines.choose import choose_engine
 from polyreact.engines.interface import Engine
@@ -51,12 +52,12 @@ class Terminal:
 
     def say(self, line: str) -> None:
         """One line that stays."""
-        self._console.print(line, markup=False, soft_wrap=True)
+        self._console.print(Text(line), soft_wrap=True)
 
     def tick(self, what: str, seconds: float, limit_s: float) -> None:
         """Show for how long something has been running; only where somebody can see it."""
         if self._status is not None:
-            self._status.update(f"{what}: {seconds:.0f} s of at most {limit_s:.0f} s")
+            self._status.update(Text(f"{what}: {seconds:.0f} s of at most {limit_s:.0f} s"))
 
     @contextmanager
     def live(self, what: str) -> Iterator[None]:
@@ -83,5 +84,5 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right:
     for column in columns:
         table.add_column(column, justify="right" if column in right else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(cell.replace("[", r"\[") for cell in row))
+        table.add_row(*(Text(cell) for cell in row))
     Console(highlight=False, width=None if sys.stdout.isatty() else 200, soft_wrap=False).print(table)

@@ -33,8 +33,8 @@ OnTick = Callable[[str, float, float], None]
 class Result:
     """What became of one submission on one track.
 
-    `what` is one of: done before, run, scored, trained-on, not-applicable, failed, refused. `log` is the end of
-    what the container printed, given only on tracks whose labels are public.
+    `what` is one of: run, scored, done before, failed, failed before, refused, trained-on, not-applicable. `log` is
+    the end of what the container printed, given only on tracks whose labels are public.
     """
 
     submission: str
@@ -162,7 +162,9 @@ def _bring_up_to_date(evaluation: Evaluation, job: Job) -> Result:
         return Result(job.submission.id, job.track.id, job.state.value)
     record = evaluation.store.find(job.submission.id, job.track.id)
     context = ScoringContext(job.dataset.labels_sha256, job.submission.manifest.score_is_probability)
-    if record is None or job.state is JobState.FAILED_BEFORE or is_scored(record, context):
+    if record is None or job.state is JobState.FAILED_BEFORE:
+        return Result(job.submission.id, job.track.id, "failed before", record)
+    if is_scored(record, context):
         return Result(job.submission.id, job.track.id, "done before", record)
     ensure_prepared(job.dataset, evaluation.settings, evaluation.on_progress)
     declared = record.submission.model_copy(update={"score_is_probability": context.score_is_probability})

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 
-from polyreact.datasets.catalog import Dataset, find_related_datasets, load_dataset
+from polyreact.datasets.catalog import Dataset, dataset_ids, find_related_datasets, load_dataset
 from polyreact.engines.policy import SandboxPolicy, strict_policy
 from polyreact.files import Sha256, digest_of
 from polyreact.results.records import OutcomeKind, Record
@@ -73,7 +73,8 @@ def find_exclusion(training_data: Mapping[str, Sequence[str]] | str, mode: Mode,
         return None
     for name, uses in training_data.items():
         saw_labels = {Use.LABELS, Use.MODEL_SELECTION} & set(uses)
-        if saw_labels and track.dataset in find_related_datasets(name):
+        is_known = name in dataset_ids()  # an old record may name one that has left the catalogue
+        if saw_labels and is_known and track.dataset in find_related_datasets(name):
             return JobState.TRAINED_ON
     return None
 
@@ -87,7 +88,6 @@ def _build_job(submission: Submission, track: Track, store: ResultsStore, *, for
             "image": submission.image_digest or str(submission.manifest.image),
             "mode": submission.manifest.mode,
             "policy": policy.digest(),
-            "limits": asdict(track.limits),
             "track": track_digest(track, dataset),
         }
     )

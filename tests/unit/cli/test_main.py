@@ -136,3 +136,12 @@ def test_every_listed_command_can_be_imported(polyreact):
 
 def test_error_in_json_can_be_read_by_a_script_even_without_findings(polyreact):
     assert json.loads(polyreact("track", "show", "x", "--json").out)["error"]["code"] == "E101"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_output_to_a_full_disk_is_told_and_is_no_bug():
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "polyreact", "track", "list", "--json"]
+        finished = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert finished.returncode == 2
+    assert finished.stderr.startswith("E202")

@@ -22,7 +22,7 @@ def test_new_writes_a_submission_and_tells_how_to_try_it(polyreact, tmp_path):
     assert ended.out.split() == [
         f"lab-model/{name}" for name in ("Dockerfile", "predict.py", "submission.yaml", ".dockerignore")
     ]
-    assert "polyreact submission check ./lab-model" in ended.err
+    assert "polyreact submission check lab-model" in ended.err
     assert (tmp_path / "lab-model" / "predict.py").is_file()
 
 

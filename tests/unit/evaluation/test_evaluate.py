@@ -59,7 +59,7 @@ def test_failure_is_kept_and_not_repeated(bring_up_to_date, store):
     assert (first.what, first.error.code) == ("failed", "E313")
     assert store.find("lab-model", "demo").run.outcome.kind is OutcomeKind.SUBMISSION_FAULT
     second = bring_up_to_date(engine=FakeEngine(answers))
-    assert (second.what, second.record) == ("done before", first.record)
+    assert (second.what, second.record) == ("failed before", first.record)
 
 
 def test_doubt_is_not_kept_and_the_run_is_repeated(bring_up_to_date, store):
