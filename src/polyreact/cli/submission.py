@@ -12,6 +12,7 @@ from polyreact.cli.surroundings import Terminal, base_option, engine_option, loa
 from polyreact.engines.policy import MIB
 from polyreact.errors import CheckFailed, PolyreactError
 from polyreact.evaluation.evaluate import Evaluation, Result, evaluate
+from polyreact.evaluation.outcome import RUN_FAULTS
 from polyreact.evaluation.submissions import read_candidates
 from polyreact.results.records import Record
 from polyreact.results.store import ResultsStore
@@ -99,12 +100,15 @@ def _tell(terminal: Terminal, result: Result, track: Track) -> None:
 
 
 def _as_check(error: PolyreactError) -> PolyreactError:
-    """The same error, without saying that something was kept or how to do what is being done."""
-    if error.exit_status == CheckFailed.exit_status:
-        error.consequence = "It would be refused like this officially. Nothing was kept."
-        if "submission check" in error.cure:
-            error.cure = "Mend it, then run the same command again."
-    return error
+    """A run's failure as a check tells it: nothing was kept, and the reader is doing already what it advises."""
+    if not isinstance(error, RUN_FAULTS):
+        return error
+    return type(error)(
+        error.summary,
+        findings=error.findings,
+        consequence="It would be refused like this officially. Nothing was kept.",
+        cure="Mend it, then run the same command again.",
+    )
 
 
 def _describe_run(record: Record) -> str:

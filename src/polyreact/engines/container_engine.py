@@ -62,7 +62,12 @@ class ContainerEngine(ABC):
             end = built.output[-_SHOWN_LOG_BYTES:].decode(errors="replace").strip()
             if is_engine_down(end):
                 raise EngineFailed(f"{self.name} could not build an image", cure="Is it running?", detail=end)
-            raise BuildFailed(f"the Dockerfile does not build. The end of {self.name}'s log:\n\n{end}")
+            raise BuildFailed(
+                f"the Dockerfile does not build. The end of {self.name}'s log:\n\n{end}",
+                consequence="Nothing was run.",
+                cure="If its base image could not be pulled: with --base local the build gets one made from this "
+                "machine's own Python, and needs no registry.",
+            )
         return self._need_image(name)
 
     def import_root(self, archive: Path, tag: str, environment: Mapping[str, str]) -> Image:

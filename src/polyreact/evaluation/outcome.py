@@ -28,6 +28,9 @@ from polyreact.errors import (
 from polyreact.results.records import OutcomeKind, OutcomeRecord
 from polyreact.submission.contract import OUTPUT_FILE
 
+#: A run that ends with one of these is recorded, and held against the submission.
+RUN_FAULTS = (InvalidPredictions, NothingWritten, RunFailed, RunTimedOut, OutOfMemory, CannotStart)
+
 _KILLED = 137
 
 
