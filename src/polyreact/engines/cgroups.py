@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import re
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+#: The path of the outermost group, in the words of mountinfo.
+GROUP_ROOT = "/"
+
+_FEWEST_LOOKS = 3
 _NANOSECONDS = 1_000_000_000
 _MICROSECONDS = 1_000_000
 _SUPER_MOUNT = re.compile(r"\\(\d{3})")
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Usage:
-    """The highest values seen so far; None where the host has not shown one."""
+    """What a group has used since it was made; None where the host does not show it."""
 
     cpu_s: float | None = None
     peak_memory_bytes: int | None = None
@@ -22,60 +27,77 @@ class Usage:
 
 
 @dataclass(slots=True)
-class UsageReader:
-    """Reads one container's control group again and again; files that are gone are simply not read."""
+class UsageSampler:
+    """Reads one container's control group again and again while it is there.
 
-    groups: dict[str, Path] = field(default_factory=dict)
-    usage: Usage = field(default_factory=Usage)
+    What it saw of processor time and memory is believed from the third look on: in a shorter run too much
+    can have happened between two looks.
+    """
+
+    groups: Mapping[str, Path] = field(default_factory=dict)
+    _seen: Usage = field(default_factory=Usage)
+    _looks: int = 0
 
     def sample(self) -> None:
-        """Take the values of this moment into `usage`."""
-        cpu_s = self._cpu_s()
-        if cpu_s is not None:
-            self.usage.cpu_s = max(cpu_s, self.usage.cpu_s or 0.0)
-        peaks = [peak for peak in (self._peak(), self.usage.peak_memory_bytes) if peak is not None]
-        self.usage.peak_memory_bytes = max(peaks, default=None)
-        self.usage.oom_kills = max(self._oom_kills(), self.usage.oom_kills)
+        """Take the values of this moment."""
+        now = read_usage(self.groups)
+        if now.peak_memory_bytes is None:
+            # Before Linux 5.19 version 2 does not keep the peak; then it is the highest that was seen.
+            now = replace(now, peak_memory_bytes=_number(self.groups, "", "memory.current"))
+        if now != Usage():
+            self._looks += 1
+            self._seen = highest(self._seen, now)
 
-    def _cpu_s(self) -> float | None:
-        if (nanoseconds := self._number("cpuacct", "cpuacct.usage")) is not None:
-            return nanoseconds / _NANOSECONDS
-        microseconds = self._keyed("", "cpu.stat", "usage_usec")
-        return None if microseconds is None else microseconds / _MICROSECONDS
+    @property
+    def usage(self) -> Usage:
+        """The highest values seen."""
+        return self._seen if self._looks >= _FEWEST_LOOKS else Usage(oom_kills=self._seen.oom_kills)
 
-    def _peak(self) -> int | None:
-        for controller, name in (
-            ("memory", "memory.max_usage_in_bytes"),
-            ("", "memory.peak"),
-            ("", "memory.current"),
-        ):
-            if (value := self._number(controller, name)) is not None:
-                return value
-        return None
 
-    def _oom_kills(self) -> int:
-        first = self._keyed("memory", "memory.oom_control", "oom_kill")
-        second = self._keyed("", "memory.events", "oom_kill")
-        return max(first or 0, second or 0)
+def read_usage(groups: Mapping[str, Path]) -> Usage:
+    """What the group with these folders by controller, and the groups inside it, have used so far.
 
-    def _number(self, controller: str, name: str) -> int | None:
-        text = self._read(controller, name)
-        return int(text) if text is not None and text.strip().isdigit() else None
+    Version 1 counts `oom_kills` only in the very group whose limit was reached.
+    """
+    nanoseconds = _number(groups, "cpuacct", "cpuacct.usage")
+    microseconds = _keyed(groups, "", "cpu.stat", "usage_usec")
+    cpu_s = None if microseconds is None else microseconds / _MICROSECONDS
+    peak = _number(groups, "memory", "memory.max_usage_in_bytes")
+    first = _keyed(groups, "memory", "memory.oom_control", "oom_kill")
+    second = _keyed(groups, "", "memory.events", "oom_kill")
+    return Usage(
+        cpu_s=cpu_s if nanoseconds is None else nanoseconds / _NANOSECONDS,
+        peak_memory_bytes=_number(groups, "", "memory.peak") if peak is None else peak,
+        oom_kills=max(first or 0, second or 0),
+    )
 
-    def _keyed(self, controller: str, name: str, key: str) -> int | None:
-        for line in (self._read(controller, name) or "").splitlines():
-            found, _, value = line.partition(" ")
-            if found == key and value.isdigit():
-                return int(value)
-        return None
 
-    def _read(self, controller: str, name: str) -> str | None:
-        folder = self.groups.get(controller)
-        if folder is None:
-            return None
+def highest(first: Usage, second: Usage) -> Usage:
+    """The higher of each value, as far as known."""
+    seconds = [usage.cpu_s for usage in (first, second) if usage.cpu_s is not None]
+    peaks = [usage.peak_memory_bytes for usage in (first, second) if usage.peak_memory_bytes is not None]
+    return Usage(max(seconds, default=None), max(peaks, default=None), max(first.oom_kills, second.oom_kills))
+
+
+def _number(groups: Mapping[str, Path], controller: str, name: str) -> int | None:
+    text = _read(groups, controller, name).strip()
+    return int(text) if text.isdigit() else None
+
+
+def _keyed(groups: Mapping[str, Path], controller: str, name: str, key: str) -> int | None:
+    for line in _read(groups, controller, name).splitlines():
+        found, _, value = line.partition(" ")
+        if found == key and value.isdigit():
+            return int(value)
+    return None
+
+
+def _read(groups: Mapping[str, Path], controller: str, name: str) -> str:
+    """A file's text; files that are not there, or no longer, are empty."""
+    if controller in groups:
         with contextlib.suppress(OSError):
-            return (folder / name).read_text(encoding="ascii")
-        return None
+            return (groups[controller] / name).read_text(encoding="ascii")
+    return ""
 
 
 def find_groups(process_id: int, container_id: str, proc: Path = Path("/proc")) -> dict[str, Path]:
@@ -86,9 +108,9 @@ def find_groups(process_id: int, container_id: str, proc: Path = Path("/proc")) 
     """
     try:
         membership = (proc / str(process_id) / "cgroup").read_text(encoding="utf-8")
-        mounts = _mounts((proc / "self" / "mountinfo").read_text(encoding="utf-8"))
     except OSError:
         return {}
+    mounts = find_mounts(proc)
     groups = {}
     for line in membership.splitlines():
         _, controllers, path = line.split(":", 2)
@@ -99,7 +121,12 @@ def find_groups(process_id: int, container_id: str, proc: Path = Path("/proc")) 
     return groups
 
 
-def _mounts(mountinfo: str) -> dict[str, tuple[str, Path]]:
+def find_mounts(proc: Path = Path("/proc")) -> dict[str, tuple[str, Path]]:
+    """By controller, which group is mounted and where; none where the host does not tell."""
+    try:
+        mountinfo = (proc / "self" / "mountinfo").read_text(encoding="utf-8")
+    except OSError:
+        return {}
     mounts = {}
     for line in mountinfo.splitlines():
         before, _, after = line.partition(" - ")

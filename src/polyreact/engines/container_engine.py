@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import platform
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from polyreact.engines.command_line import CommandLine, Completed
 from polyreact.engines.container_images import find_defects, parse_image
 from polyreact.engines.container_run import Verbs, remove_container, run_container
 from polyreact.engines.interface import EngineFacts, Image, RunExit, RunSpec
+from polyreact.engines.mounts import can_mount
 from polyreact.engines.policy import GIB
 from polyreact.engines.pull_errors import is_engine_down, pull_failure
 from polyreact.engines.reaping import RUN_LABEL, is_left_behind
+from polyreact.engines.run_group import RunGroup, open_run_group, release_leftover_groups
 from polyreact.errors import BuildFailed, EngineFailed, ImageMissing, ImageRefused, NoEngine
 from polyreact.images import LOCAL_REGISTRY, ImageReference, parse_image_reference
 
 MAX_IMAGE_BYTES = 20 * GIB
 LONG_S = 3600.0
+_PROBE_S = 20.0
+_PLAIN_GROUPS = "cgroupfs"
 _SHOWN_LOG_BYTES = 4000
 _NO_IMAGE = re.compile(r"no such image|image not known|failed to find image", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What we want to know of an engine's own account of itself."""
+
+    facts: EngineFacts
+    group_manager: str
+    kernel: str
 
 
 class ContainerEngine(ABC):
@@ -34,10 +50,11 @@ class ContainerEngine(ABC):
 
     def __init__(self, *, max_image_bytes: int) -> None:
         self._max_image_bytes = max_image_bytes
+        self._last_answer: Answer | None = None
 
     @abstractmethod
-    def probe(self) -> EngineFacts:
-        """Ask the engine what it is. Raises NoEngine, or EngineRefused where limits would not hold."""
+    def _read_info(self, info: Mapping[str, Any]) -> Answer:
+        """Read what `info` told. Raises EngineRefused where limits would not hold."""
 
     @property
     @abstractmethod
@@ -51,6 +68,10 @@ class ContainerEngine(ABC):
     @abstractmethod
     def _build(self, arguments: list[str], *, offline: bool) -> Completed:
         """Build with the arguments that both engines share."""
+
+    def probe(self) -> EngineFacts:
+        """Ask the engine what it is. Raises NoEngine, or EngineRefused where limits would not hold."""
+        return self._ask().facts
 
     def build(self, folder: Path, tag: str, build_arguments: Mapping[str, str], *, offline: bool = False) -> Image:
         """Build the folder's Dockerfile as `localhost/<repository>:<tag>`."""
@@ -106,7 +127,8 @@ class ContainerEngine(ABC):
 
     def run(self, spec: RunSpec, on_tick: Callable[[float], None] | None = None) -> RunExit:
         """Create, start, wait, stop at the time limit, and always remove."""
-        return run_container(self._command, self.verbs, spec, on_tick)
+        with self._run_group(spec.run_id) as group:
+            return run_container(self._command, self.verbs, spec, on_tick, group)
 
     def reap(self) -> tuple[str, ...]:
         """Remove what killed runs left behind."""
@@ -119,7 +141,32 @@ class ContainerEngine(ABC):
             if name is not None:
                 remove_container(self._command, self.verbs, container_id)
                 removed.append(name)
+        release_leftover_groups()
         return tuple(removed)
+
+    def _ask(self) -> Answer:
+        try:
+            asked = self._command.run("info", "--format={{json .}}", timeout_s=_PROBE_S)
+        except EngineFailed as error:
+            raise self._no_engine(error.summary) from error
+        if asked.exit_code:
+            raise self._no_engine(asked.error_text)
+        self._last_answer = self._read_info(json.loads(asked.output))
+        return self._last_answer
+
+    @contextlib.contextmanager
+    def _run_group(self, run_id: str) -> Iterator[RunGroup | None]:
+        """A control group of the run's own, where we could remove it again.
+
+        An engine with another kernel stands in a virtual machine, and its groups with it.
+        """
+        if can_mount():
+            answer = self._last_answer or self._ask()
+            if (answer.group_manager, answer.kernel) == (_PLAIN_GROUPS, platform.release()):
+                with open_run_group(run_id) as group:
+                    yield group
+                return
+        yield None
 
     def _left_behind_name(self, container_id: str) -> str | None:
         form = '--format={"name":{{json .Name}},"labels":{{json .Config.Labels}}}'

@@ -10,12 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from polyreact.engines.cgroups import Usage, UsageReader, find_groups
+from polyreact.engines.cgroups import Usage, UsageSampler, find_groups, highest
 from polyreact.engines.command_line import CommandLine
 from polyreact.engines.container_state import State, read_state
 from polyreact.engines.interface import RunExit, RunSpec
 from polyreact.engines.oci import Dialect, container_name, create_arguments
 from polyreact.engines.reaping import run_labels
+from polyreact.engines.run_group import RunGroup
 from polyreact.errors import EngineFailed, ImageMissing
 
 _SAMPLE_S = 0.05
@@ -46,10 +47,17 @@ class Verbs:
 
 
 def run_container(
-    command: CommandLine, verbs: Verbs, spec: RunSpec, on_tick: Callable[[float], None] | None
+    command: CommandLine,
+    verbs: Verbs,
+    spec: RunSpec,
+    on_tick: Callable[[float], None] | None,
+    group: RunGroup | None = None,
 ) -> RunExit:
-    """Run one container as `Engine.run` promises; the container is gone on return and on any exception."""
-    arguments = create_arguments(spec, verbs.dialect, run_labels(spec))
+    """Run one container as `Engine.run` promises; the container is gone on return and on any exception.
+
+    With a `group` the container is put in it, and what it used is read there.
+    """
+    arguments = create_arguments(spec, verbs.dialect, run_labels(spec), group.name if group else None)
     is_ours = True
     try:
         created = command.run(*arguments)
@@ -57,7 +65,7 @@ def run_container(
         if created.exit_code:
             ended = _not_started(spec, created.error_text)
         else:
-            ended = _start_and_watch(command, verbs, spec, on_tick)
+            ended = _start_and_watch(command, verbs, spec, on_tick, group)
     except BaseException:
         if is_ours:
             # The first failure tells more than a second one here; `reap` finds what is left.
@@ -84,7 +92,11 @@ def remove_container(command: CommandLine, verbs: Verbs, name: str) -> None:
 
 
 def _start_and_watch(
-    command: CommandLine, verbs: Verbs, spec: RunSpec, on_tick: Callable[[float], None] | None
+    command: CommandLine,
+    verbs: Verbs,
+    spec: RunSpec,
+    on_tick: Callable[[float], None] | None,
+    group: RunGroup | None,
 ) -> RunExit:
     name = container_name(spec.run_id)
     started = command.run("start", name)
@@ -96,7 +108,8 @@ def _start_and_watch(
         watch.until_end(waiter)
     last = _settled_state(command, name)
     logs = command.run("logs", name, merged=True, kept_bytes=spec.policy.limits.log_bytes)
-    return _exit_of(spec, last, logs.output, watch.usage, was_stopped=watch.was_stopped)
+    usage = highest(watch.usage, group.usage()) if group else watch.usage
+    return _exit_of(spec, last, logs.output, usage, was_stopped=watch.was_stopped)
 
 
 class _Watch:
@@ -110,7 +123,9 @@ class _Watch:
         self._spec = spec
         self._on_tick = on_tick
         self._next_tick = _TICK_S
-        self._reader = UsageReader(find_groups(first.process_id, first.container_id) if first.is_running else {})
+        self._sampler = UsageSampler(
+            find_groups(first.process_id, first.container_id) if first.is_running else {}
+        )
         began = first.started_at or datetime.now(UTC)
         # Counted on from here by a clock that cannot be set; the engine may stand in a virtual machine.
         already_s = min(max((datetime.now(UTC) - began).total_seconds(), 0.0), _UNKILLABLE_S)
@@ -118,8 +133,8 @@ class _Watch:
 
     @property
     def usage(self) -> Usage:
-        """The most the container was seen to use."""
-        return self._reader.usage
+        """What the container was seen to use."""
+        return self._sampler.usage
 
     def until_end(self, waiter: subprocess.Popen[bytes]) -> None:
         """Return when the engine says that the container has ended. Raises EngineFailed if it never does."""
@@ -130,7 +145,7 @@ class _Watch:
             (limit_s + self._spec.policy.terminate_grace_s + _UNKILLABLE_S, None),
         ]
         while waiter.poll() is None:
-            self._reader.sample()
+            self._sampler.sample()
             elapsed_s = time.monotonic() - self._zero
             if elapsed_s >= stages[0][0]:
                 self._stop(stages.pop(0)[1])

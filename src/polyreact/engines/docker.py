@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from functools import cached_property
+from typing import Any
 
 from polyreact.engines.command_line import CommandLine, Completed
-from polyreact.engines.container_engine import LONG_S, MAX_IMAGE_BYTES, ContainerEngine
+from polyreact.engines.container_engine import LONG_S, MAX_IMAGE_BYTES, Answer, ContainerEngine
 from polyreact.engines.container_run import Verbs
 from polyreact.engines.interface import EngineFacts
 from polyreact.engines.oci import DOCKER
-from polyreact.errors import EngineFailed, EngineRefused
+from polyreact.errors import EngineRefused
 from polyreact.images import ImageReference
 
 _PROBE_S = 20.0
@@ -33,20 +33,6 @@ class DockerEngine(ContainerEngine):
     def __init__(self, environment: Mapping[str, str], *, max_image_bytes: int = MAX_IMAGE_BYTES) -> None:
         super().__init__(max_image_bytes=max_image_bytes)
         self._environment = dict(environment)
-
-    def probe(self) -> EngineFacts:
-        """Ask the daemon what it is, and make sure that it stands on this host."""
-        try:
-            asked = self._command.run("info", "--format={{json .}}", timeout_s=_PROBE_S)
-        except EngineFailed as error:
-            raise self._no_engine(error.summary) from error
-        if asked.exit_code:
-            raise self._no_engine(asked.error_text)
-        facts = json.loads(asked.output)
-        if facts.get("ServerErrors") or not facts.get("ServerVersion"):
-            # Clients up to 20.10 say so in the answer and exit with 0.
-            raise self._no_engine("; ".join(facts.get("ServerErrors") or ["the daemon did not answer"]))
-        return EngineFacts(self.name, str(facts["ServerVersion"]), str(facts["DefaultRuntime"]))
 
     @cached_property
     def _host(self) -> str:
@@ -73,6 +59,10 @@ class DockerEngine(ContainerEngine):
         """The command line with the user's own settings, for the credentials in them."""
         environment = {key: value for key, value in self._environment.items() if key != "DOCKER_CONTEXT"}
         return CommandLine(("docker",), {**environment, "DOCKER_HOST": self._host})
+
+    def _read_info(self, info: Mapping[str, Any]) -> Answer:
+        facts = EngineFacts(self.name, str(info["ServerVersion"]), str(info["DefaultRuntime"]))
+        return Answer(facts, str(info["CgroupDriver"]), str(info["KernelVersion"]))
 
     def _pull(self, reference: ImageReference, name: str) -> Completed:  # noqa: ARG002 - docker knows loopback
         return self._with_settings.run("pull", "--quiet", name, timeout_s=LONG_S)

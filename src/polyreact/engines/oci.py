@@ -37,17 +37,20 @@ class Dialect:
     log_options: tuple[str, ...] = ()
     tmpfs_options: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
+    beside_group: tuple[str, ...] = ()
     has_own_timeout: bool = False
 
 
 DOCKER = Dialect(log_driver="json-file", log_options=("max-file=1",))
 
 #: Podman fills /run and /var/tmp with unsized memory unless told not to, copies an image's files into every
-#: tmpfs, hands over the host's proxy settings and host names, and can end a container by itself.
+#: tmpfs, hands over the host's proxy settings and host names, puts a helper of its own beside the container
+#: into a control group that it is told to use, and can end a container by itself.
 PODMAN = Dialect(
     log_driver="k8s-file",
     tmpfs_options=("notmpcopyup",),
     extra=("--read-only-tmpfs=false", "--image-volume=ignore", "--http-proxy=false", "--no-hosts"),
+    beside_group=("--cgroups=no-conmon",),
     has_own_timeout=True,
 )
 
@@ -57,9 +60,12 @@ def container_name(run_id: str) -> str:
     return f"{NAME_PREFIX}{run_id}"
 
 
-def create_arguments(spec: RunSpec, dialect: Dialect, labels: Mapping[str, str] | None = None) -> list[str]:
+def create_arguments(
+    spec: RunSpec, dialect: Dialect, labels: Mapping[str, str] | None = None, group: str | None = None
+) -> list[str]:
     """Everything after `docker` or `podman` that makes the container of one run, without starting it.
 
+    `group` names the top-level control group to put the container in, instead of the engine's own choice.
     Raises ImageRefused for volumes that cannot be covered, EngineRefused for folders that cannot be named.
     """
     if not _RUN_ID.fullmatch(spec.run_id):
@@ -72,6 +78,7 @@ def create_arguments(spec: RunSpec, dialect: Dialect, labels: Mapping[str, str] 
         *_flags("--label", (labels or {}).items()),
         *_isolation(spec.policy),
         *_limits(spec.policy, dialect),
+        *((f"--cgroup-parent=/{group}", *dialect.beside_group) if group else ()),
         *_mounts(spec, dialect),
         *_log(spec.policy, dialect),
         *dialect.extra,

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import ipaddress
-import json
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from polyreact.engines.command_line import CommandLine, Completed
-from polyreact.engines.container_engine import LONG_S, MAX_IMAGE_BYTES, ContainerEngine
+from polyreact.engines.container_engine import LONG_S, MAX_IMAGE_BYTES, Answer, ContainerEngine
 from polyreact.engines.container_run import Verbs
 from polyreact.engines.interface import EngineFacts
 from polyreact.engines.oci import PODMAN
-from polyreact.errors import EngineFailed, EngineRefused
+from polyreact.errors import EngineRefused
 from polyreact.images import ImageReference
 
 #: Ours, for root on hosts where podman's own settings do not work.
 CONTAINERS_CONF = Path(__file__).with_name("containers.conf")
-_PROBE_S = 20.0
 
 
 class PodmanEngine(ContainerEngine):
@@ -52,23 +51,16 @@ class PodmanEngine(ContainerEngine):
     def _command(self) -> CommandLine:
         return self._podman
 
-    def probe(self) -> EngineFacts:
-        """Ask podman what it is. Raises EngineRefused where it would run without holding the limits."""
-        try:
-            asked = self._command.run("info", "--format=json", timeout_s=_PROBE_S)
-        except EngineFailed as error:
-            raise self._no_engine(error.summary) from error
-        if asked.exit_code:
-            raise self._no_engine(asked.error_text)
-        facts = json.loads(asked.output)
-        host = facts["host"]
+    def _read_info(self, info: Mapping[str, Any]) -> Answer:
+        host = info["host"]
         if host["security"]["rootless"] and host["cgroupVersion"] == "v1":
             raise EngineRefused(
                 "podman without root cannot limit memory, processors or processes on this host (cgroup v1)",
                 consequence="Nothing was run.",
                 cure="Run the same command as root, or use docker.",
             )
-        return EngineFacts(self.name, str(facts["version"]["Version"]), str(host["ociRuntime"]["name"]))
+        facts = EngineFacts(self.name, str(info["version"]["Version"]), str(host["ociRuntime"]["name"]))
+        return Answer(facts, str(host["cgroupManager"]), str(host["kernel"]))
 
     def _pull(self, reference: ImageReference, name: str) -> Completed:
         plain = ["--tls-verify=false"] if _is_loopback(reference.registry) else []
