@@ -7,7 +7,8 @@ import json
 import platform
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from polyreact.engines.command_line import CommandLine, Completed
 from polyreact.engines.container_images import find_defects, parse_image
 from polyreact.engines.container_run import Verbs, remove_container, run_container
 from polyreact.engines.interface import EngineFacts, Image, RunExit, RunSpec
-from polyreact.engines.mounts import can_mount
+from polyreact.engines.mounts import is_root
 from polyreact.engines.policy import GIB
 from polyreact.engines.pull_errors import is_engine_down, pull_failure
 from polyreact.engines.reaping import RUN_LABEL, is_left_behind
@@ -34,11 +35,11 @@ _NO_IMAGE = re.compile(r"no such image|image not known|failed to find image", re
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What we want to know of an engine's own account of itself."""
+    """What we want to know of an engine's own account of itself; None for what it does not tell."""
 
     facts: EngineFacts
-    group_manager: str
-    kernel: str
+    group_manager: str | None
+    kernel: str | None
 
 
 class ContainerEngine(ABC):
@@ -54,7 +55,7 @@ class ContainerEngine(ABC):
 
     @abstractmethod
     def _read_info(self, info: Mapping[str, Any]) -> Answer:
-        """Read what `info` told. Raises EngineRefused where limits would not hold."""
+        """Read what `info` told. Raises NoEngine, or EngineRefused where limits would not hold."""
 
     @property
     @abstractmethod
@@ -154,19 +155,16 @@ class ContainerEngine(ABC):
         self._last_answer = self._read_info(json.loads(asked.output))
         return self._last_answer
 
-    @contextlib.contextmanager
-    def _run_group(self, run_id: str) -> Iterator[RunGroup | None]:
-        """A control group of the run's own, where we could remove it again.
+    def _run_group(self, run_id: str) -> AbstractContextManager[RunGroup | None]:
+        """A control group of the run's own, where we could read and remove it.
 
-        An engine with another kernel stands in a virtual machine, and its groups with it.
+        An engine with another kernel than ours stands in a virtual machine, and its groups with it.
         """
-        if can_mount():
+        if is_root():
             answer = self._last_answer or self._ask()
             if (answer.group_manager, answer.kernel) == (_PLAIN_GROUPS, platform.release()):
-                with open_run_group(run_id) as group:
-                    yield group
-                return
-        yield None
+                return open_run_group(run_id)
+        return contextlib.nullcontext()
 
     def _left_behind_name(self, container_id: str) -> str | None:
         form = '--format={"name":{{json .Name}},"labels":{{json .Config.Labels}}}'

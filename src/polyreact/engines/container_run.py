@@ -106,7 +106,7 @@ def _start_and_watch(
         first = read_state(command, name)
         watch = _Watch(command, spec, first, on_tick)
         watch.until_end(waiter)
-    last = _settled_state(command, name)
+    last = first if first.has_ended else _settled_state(command, name)
     logs = command.run("logs", name, merged=True, kept_bytes=spec.policy.limits.log_bytes)
     usage = highest(watch.usage, group.usage()) if group else watch.usage
     return _exit_of(spec, last, logs.output, usage, was_stopped=watch.was_stopped)
@@ -123,9 +123,7 @@ class _Watch:
         self._spec = spec
         self._on_tick = on_tick
         self._next_tick = _TICK_S
-        self._sampler = UsageSampler(
-            find_groups(first.process_id, first.container_id) if first.is_running else {}
-        )
+        self._sampler = UsageSampler(find_groups(first.process_id, first.container_id) if first.is_running else {})
         began = first.started_at or datetime.now(UTC)
         # Counted on from here by a clock that cannot be set; the engine may stand in a virtual machine.
         already_s = min(max((datetime.now(UTC) - began).total_seconds(), 0.0), _UNKILLABLE_S)
@@ -192,7 +190,7 @@ def _settled_state(command: CommandLine, name: str) -> State:
     deadline = time.monotonic() + _SETTLE_S
     while True:
         state = read_state(command, name)
-        if not state.is_running and state.finished_at is not None:
+        if state.has_ended:
             return state
         if time.monotonic() > deadline:
             raise EngineFailed(

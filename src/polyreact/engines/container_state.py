@@ -27,6 +27,11 @@ class State:
     started_at: datetime | None
     finished_at: datetime | None
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether it ran and has ended, and nothing of this will change any more."""
+        return not self.is_running and self.finished_at is not None
+
 
 def read_state(command: CommandLine, name: str) -> State:
     """Ask the engine how a container is. Raises EngineFailed."""

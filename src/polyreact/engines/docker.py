@@ -61,8 +61,11 @@ class DockerEngine(ContainerEngine):
         return CommandLine(("docker",), {**environment, "DOCKER_HOST": self._host})
 
     def _read_info(self, info: Mapping[str, Any]) -> Answer:
+        if info.get("ServerErrors") or not info.get("ServerVersion"):
+            # Clients up to 20.10 say so in the answer and exit with 0.
+            raise self._no_engine("; ".join(info.get("ServerErrors") or ["the daemon did not answer"]))
         facts = EngineFacts(self.name, str(info["ServerVersion"]), str(info["DefaultRuntime"]))
-        return Answer(facts, str(info["CgroupDriver"]), str(info["KernelVersion"]))
+        return Answer(facts, info.get("CgroupDriver"), info.get("KernelVersion"))
 
     def _pull(self, reference: ImageReference, name: str) -> Completed:  # noqa: ARG002 - docker knows loopback
         return self._with_settings.run("pull", "--quiet", name, timeout_s=LONG_S)

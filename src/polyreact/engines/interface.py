@@ -66,14 +66,17 @@ class RunExit:
     """How a container ended, as observed from outside.
 
     `wall_s` counts from the moment the engine says that the process started, so start-up is not counted.
-    `cpu_s` and `peak_memory_bytes` are what the kernel counted, with what the engine's runtime uses to start
-    the program (runc: about 0.025 s and 5 MB) and, in memory, the files of /tmp and /output and cached files.
-    Where the run can have a control group of its own (root on the engine's own host, whose groups no systemd
-    manages) they are read after the end and whole. Elsewhere the container's group is read every 50 ms while
-    it runs: they are lower bounds that miss the time since the last look, and None when there were less than
-    three looks or the host does not show the group. `out_of_memory` is the engine's flag or the control
-    group's count, whichever saw it. `start_error` is the engine's text when the process never started. `log` is the end of
-    stdout and stderr, at most the policy's `log_bytes`.
+
+    `cpu_s` and `peak_memory_bytes` are the kernel's count, with what the engine's runtime uses to start the
+    program (runc: about 0.025 s and 5 MB) and, in memory, what is in /tmp and /output and in the file cache.
+    Where the run can have a control group of its own (root on the engine's own host, and the engine manages
+    its groups itself and not through systemd) they are read after the end and whole. Elsewhere the container's
+    group is looked at every 50 ms while it runs: then they miss what came after the last look, and are None
+    when there were fewer than three looks. None also where the host does not show the group.
+
+    `out_of_memory` is the engine's flag or the control group's count, whichever saw it. `start_error` is the
+    engine's text when the process never started. `log` is the end of stdout and stderr, at most the policy's
+    `log_bytes`.
     """
 
     exit_code: int

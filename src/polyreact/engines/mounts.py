@@ -16,8 +16,8 @@ _MOUNT_POINT_FIELD = 4
 _MOUNTINFO = Path("/proc/self/mountinfo")
 
 
-def can_mount() -> bool:
-    """Whether it is worth trying: root on Linux."""
+def is_root() -> bool:
+    """Whether we are root on Linux, who may mount file systems and remove control groups."""
     return sys.platform == "linux" and os.geteuid() == 0
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from polyreact.engines.mounts import can_mount, mount_memory, unmount
+from polyreact.engines.mounts import is_root, mount_memory, unmount
 from polyreact.engines.policy import SandboxPolicy
 from polyreact.engines.run_folder import open_run_folder, release_leftovers, remove_tree
 from polyreact.errors import CannotWrite
@@ -85,7 +85,7 @@ def collect(folder: Path, name: str, limit_bytes: int) -> bytes | CollectionDefe
 
 
 def _mount(folder: Path, policy: SandboxPolicy) -> bool:
-    if not can_mount():
+    if not is_root():
         return False
     user = policy.user_id
     options = f"size={policy.limits.output_bytes},nr_inodes={policy.output_files},mode=700,uid={user},gid={user}"

@@ -60,7 +60,7 @@ class PodmanEngine(ContainerEngine):
                 cure="Run the same command as root, or use docker.",
             )
         facts = EngineFacts(self.name, str(info["version"]["Version"]), str(host["ociRuntime"]["name"]))
-        return Answer(facts, str(host["cgroupManager"]), str(host["kernel"]))
+        return Answer(facts, host.get("cgroupManager"), host.get("kernel"))
 
     def _pull(self, reference: ImageReference, name: str) -> Completed:
         plain = ["--tls-verify=false"] if _is_loopback(reference.registry) else []

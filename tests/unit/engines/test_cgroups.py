@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from polyreact.engines.cgroups import Usage, UsageReader, find_groups
+from polyreact.engines.cgroups import Usage, UsageSampler, find_groups, find_mounts, highest, read_usage
 
 CONTAINER = "c0ffee"
 
@@ -32,19 +32,49 @@ def test_usage_version_2_is_read(proc: Path, tmp_path: Path) -> None:
         memory__peak="4096\n",
         memory__events="oom 1\noom_kill 2\n",
     )
-    reader = UsageReader(find_groups(7, CONTAINER, proc))
-    reader.sample()
-    assert reader.usage == Usage(cpu_s=1.5, peak_memory_bytes=4096, oom_kills=2)
+    assert read_usage(find_groups(7, CONTAINER, proc)) == Usage(cpu_s=1.5, peak_memory_bytes=4096, oom_kills=2)
 
 
-def test_usage_without_a_peak_file_is_the_highest_seen(proc: Path, tmp_path: Path) -> None:
-    write(tmp_path / "group", memory__current="900\n")
-    reader = UsageReader({"": tmp_path / "group"})
-    reader.sample()
-    write(tmp_path / "group", memory__current="300\n")
-    reader.sample()
-    assert reader.usage.peak_memory_bytes == 900
-    assert reader.usage.cpu_s is None
+def test_usage_without_a_peak_file_is_the_highest_seen(tmp_path: Path) -> None:
+    sampler = UsageSampler({"": tmp_path / "group"})
+    for current in (300, 900, 600):
+        write(tmp_path / "group", memory__current=f"{current}\n")
+        sampler.sample()
+    assert sampler.usage.peak_memory_bytes == 900
+    assert sampler.usage.cpu_s is None
+
+
+def test_usage_without_a_peak_file_is_not_told_after_the_end(tmp_path: Path) -> None:
+    """What a group holds at this moment says nothing of what it held."""
+    write(tmp_path, memory__current="900\n", cpu__stat="usage_usec 10\n")
+    assert read_usage({"": tmp_path}) == Usage(cpu_s=1e-05)
+
+
+def test_usage_of_a_run_too_short_for_three_looks_is_unknown(tmp_path: Path) -> None:
+    """A run of 0.06 s was recorded with a peak of 8 MB, read before its program had begun."""
+    write(tmp_path, cpuacct__usage="5\n", memory__max_usage_in_bytes="8\n", memory__oom_control="oom_kill 1\n")
+    sampler = UsageSampler({"cpuacct": tmp_path, "memory": tmp_path})
+    sampler.sample()
+    sampler.sample()
+    assert sampler.usage == Usage(oom_kills=1)
+    sampler.sample()
+    assert sampler.usage == Usage(cpu_s=5e-9, peak_memory_bytes=8, oom_kills=1)
+
+
+def test_usage_looks_at_a_group_that_is_gone_do_not_count(tmp_path: Path) -> None:
+    write(tmp_path / "group", cpuacct__usage="5\n")
+    sampler = UsageSampler({"cpuacct": tmp_path / "group"})
+    sampler.sample()
+    (tmp_path / "group" / "cpuacct.usage").unlink()
+    for _ in range(5):
+        sampler.sample()
+    assert sampler.usage == Usage()
+
+
+def test_highest_of_two_is_each_value_as_far_as_known() -> None:
+    whole, seen = Usage(cpu_s=2.0, oom_kills=0), Usage(cpu_s=1.0, peak_memory_bytes=7, oom_kills=1)
+    assert highest(whole, seen) == highest(seen, whole) == Usage(2.0, 7, 1)
+    assert highest(Usage(), Usage()) == Usage()
 
 
 def test_usage_both_versions_at_once_reads_the_controllers_of_version_1(proc: Path, tmp_path: Path) -> None:
@@ -58,9 +88,7 @@ def test_usage_both_versions_at_once_reads_the_controllers_of_version_1(proc: Pa
     memory, cpu = tmp_path / "m m" / "docker" / CONTAINER, tmp_path / "c" / "docker" / CONTAINER
     write(memory, memory__max_usage_in_bytes="77\n", memory__oom_control="oom_kill_disable 0\noom_kill 1\n")
     write(cpu, cpuacct__usage="2500000000\n")
-    reader = UsageReader(find_groups(7, CONTAINER, proc))
-    reader.sample()
-    assert reader.usage == Usage(cpu_s=2.5, peak_memory_bytes=77, oom_kills=1)
+    assert read_usage(find_groups(7, CONTAINER, proc)) == Usage(cpu_s=2.5, peak_memory_bytes=77, oom_kills=1)
 
 
 def test_groups_of_another_process_are_not_believed(proc: Path, tmp_path: Path) -> None:
@@ -71,6 +99,5 @@ def test_groups_of_another_process_are_not_believed(proc: Path, tmp_path: Path) 
 
 def test_groups_where_nothing_can_be_seen_are_none(proc: Path) -> None:
     assert find_groups(8, CONTAINER, proc) == {}
-    reader = UsageReader({})
-    reader.sample()
-    assert reader.usage == Usage()
+    assert find_mounts(proc) == {}
+    assert read_usage({}) == Usage()

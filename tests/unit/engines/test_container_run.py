@@ -12,6 +12,7 @@ from polyreact.engines.container_run import Verbs, run_container
 from polyreact.engines.interface import RunExit, RunSpec
 from polyreact.engines.oci import DOCKER
 from polyreact.engines.policy import MIB, Limits, strict_policy
+from polyreact.engines.run_group import RunGroup
 from polyreact.errors import EngineFailed, ImageMissing
 
 LIMITS = Limits(wall_time_s=9, memory_bytes=MIB, cpus=1, pids=9, tmp_bytes=MIB, output_bytes=MIB, log_bytes=999)
@@ -22,7 +23,7 @@ STATE = (
 )
 
 
-def run(folder: Path, **answers: str) -> RunExit:
+def run(folder: Path, group: RunGroup | None = None, **answers: str) -> RunExit:
     """`answers` are shell commands by the engine's verb; every verb that was used is written down."""
     cases = {
         "create": "true",
@@ -37,7 +38,8 @@ def run(folder: Path, **answers: str) -> RunExit:
     branches = "\n".join(f"{verb}) {command} ;;" for verb, command in cases.items())
     script.write_text(f'echo "$1" >> {folder}/verbs\ncase "$1" in\n{branches}\nesac\n')
     spec = RunSpec("r1", make_image("localhost/x:1"), strict_policy(LIMITS), folder / "d", folder / "o", {})
-    return run_container(CommandLine(("/bin/sh", str(script)), {"PATH": "/usr/bin:/bin"}), VERBS, spec, None)
+    command = CommandLine(("/bin/sh", str(script)), {"PATH": "/usr/bin:/bin"})
+    return run_container(command, VERBS, spec, None, group)
 
 
 def verbs_of(folder: Path) -> list[str]:
@@ -47,7 +49,20 @@ def verbs_of(folder: Path) -> list[str]:
 def test_run_ordinary_end_is_told_and_removed(tmp_path: Path) -> None:
     ended = run(tmp_path)
     assert (ended.exit_code, ended.wall_s, ended.log) == (137, 1.5, b"log\n")
+    assert sorted(verbs_of(tmp_path)) == ["create", "inspect", "logs", "rm", "start", "wait"]
     assert verbs_of(tmp_path)[-1] == "rm"
+
+
+def test_run_too_short_to_be_looked_at_is_told_from_its_own_group(tmp_path: Path) -> None:
+    (tmp_path / "memory.max_usage_in_bytes").write_text("4096\n")
+    (tmp_path / "cpuacct.usage").write_text("250000000\n")
+    ended = run(tmp_path, RunGroup("polyreact-1-2-r1", {"memory": tmp_path, "cpuacct": tmp_path}))
+    assert (ended.cpu_s, ended.peak_memory_bytes) == (0.25, 4096)
+
+
+def test_run_too_short_to_be_looked_at_without_its_own_group_tells_nothing(tmp_path: Path) -> None:
+    ended = run(tmp_path)
+    assert (ended.cpu_s, ended.peak_memory_bytes) == (None, None)
 
 
 def test_run_daemon_restarted_under_it_is_not_the_submissions_end(tmp_path: Path) -> None:

@@ -85,6 +85,16 @@ def test_create_arguments_podman_are_the_whole_profile() -> None:
     ]
 
 
+def test_create_arguments_in_a_group_keep_podmans_helper_out_of_it() -> None:
+    plain, grouped = create_arguments(SPEC, PODMAN), create_arguments(SPEC, PODMAN, group="polyreact-1-2-x")
+    assert [argument for argument in grouped if argument not in plain] == [
+        "--cgroup-parent=/polyreact-1-2-x",
+        "--cgroups=no-conmon",
+    ]
+    grouped = create_arguments(SPEC, DOCKER, group="polyreact-1-2-x")
+    assert [argument for argument in grouped if "cgroup" in argument] == ["--cgroup-parent=/polyreact-1-2-x"]
+
+
 @pytest.mark.parametrize("dialect", [DOCKER, PODMAN])
 def test_create_arguments_volume_of_the_image_is_covered(dialect: Dialect) -> None:
     spec = replace(SPEC, image=replace(IMAGE, volumes=("/scratch", "/tmp", "/var/lib/model")))

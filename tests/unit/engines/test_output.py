@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from polyreact.engines.mounts import can_mount, find_mounts_below, mount_memory
+from polyreact.engines.mounts import find_mounts_below, is_root, mount_memory
 from polyreact.engines.output import BoundedOutput, CollectionDefect, bounded_output, collect
 from polyreact.engines.owner import this_process
 from polyreact.engines.policy import MIB, Limits, strict_policy
@@ -18,7 +18,7 @@ from polyreact.errors import CannotWrite
 POLICY = strict_policy(
     Limits(wall_time_s=9, memory_bytes=MIB, cpus=1, pids=9, tmp_bytes=MIB, output_bytes=MIB, log_bytes=999)
 )
-needs_root = pytest.mark.skipif(not can_mount(), reason="mounting takes root on Linux")
+needs_root = pytest.mark.skipif(not is_root(), reason="mounting takes root on Linux")
 
 
 def kind_of(folder: Path, name: str = "file", limit_bytes: int = 10) -> str:
@@ -107,7 +107,7 @@ def test_bounded_output_as_root_takes_no_more_than_its_limits(tmp_path: Path) ->
 def test_bounded_output_where_nothing_can_be_mounted_is_plain(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("polyreact.engines.output.can_mount", lambda: False)
+    monkeypatch.setattr("polyreact.engines.output.is_root", lambda: False)
     with bounded_output(tmp_path / "output", POLICY) as output:
         assert output == BoundedOutput(tmp_path / "output", is_bounded=False)
         (output.folder / "x").touch()
@@ -141,7 +141,7 @@ def test_release_leftovers_of_a_killed_process_are_removed(tmp_path: Path) -> No
     )
     subprocess.run([sys.executable, "-c", code], check=False)
     assert (tmp_path / "r1" / "owner").exists()
-    if can_mount():
+    if is_root():
         (tmp_path / "r1" / "output").mkdir()
         mount_memory(tmp_path / "r1" / "output", "size=65536")
     assert release_leftovers(tmp_path) == ("r1",)
