@@ -57,11 +57,12 @@ class CommandLine:
         merged: bool = False,
         kept_bytes: int = KEPT_BYTES,
         stdin: Path | None = None,
+        folder: Path | None = None,
     ) -> Completed:
         """Run to the end. Raises EngineFailed when the program is absent or does not end in time."""
         with contextlib.ExitStack() as stack:
             source = stack.enter_context(stdin.open("rb")) if stdin else subprocess.DEVNULL
-            process = stack.enter_context(self.started(*arguments, merged=merged, stdin=source))
+            process = stack.enter_context(self.started(*arguments, merged=merged, stdin=source, folder=folder))
             outputs = read_to_end(process, timeout_s=timeout_s, kept_bytes=kept_bytes)
             if outputs is None:
                 raise EngineFailed(

@@ -99,7 +99,8 @@ def _start_and_watch(
     group: RunGroup | None,
 ) -> RunExit:
     name = container_name(spec.run_id)
-    started = command.run("start", name)
+    # Podman's helper leaves an empty file `oom` where it was started, when the memory limit was reached.
+    started = command.run("start", name, folder=spec.output.parent)
     if started.exit_code:
         return _not_started(spec, started.error_text)
     with command.started(*verbs.wait, name, sink=subprocess.DEVNULL) as waiter:

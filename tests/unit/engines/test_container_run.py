@@ -65,6 +65,12 @@ def test_run_too_short_to_be_looked_at_without_its_own_group_tells_nothing(tmp_p
     assert (ended.cpu_s, ended.peak_memory_bytes) == (None, None)
 
 
+def test_run_what_podmans_helper_leaves_behind_stays_in_the_runs_folder(tmp_path: Path) -> None:
+    """An empty file `oom` stood in the user's current folder after a run that had taken too much memory."""
+    run(tmp_path, start="touch oom")
+    assert (tmp_path / "oom").exists()
+
+
 def test_run_daemon_restarted_under_it_is_not_the_submissions_end(tmp_path: Path) -> None:
     """A restarted daemon kills its containers with status 137, as the memory limit does."""
     with pytest.raises(EngineFailed, match="lost sight"):
