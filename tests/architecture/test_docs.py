@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
+from polyreact.cli.leaderboard import publish_board
 from polyreact.cli.main import polyreact
 from polyreact.datasets.catalog import load_dataset
 from polyreact.tracks.catalog import load_tracks
@@ -73,3 +74,12 @@ def test_readme_gives_the_class_counts_of_every_track(track):
     dataset = load_dataset(track.dataset)
     row = next(line for line in (REPOSITORY / "README.md").read_text().splitlines() if f"| `{track.id}` |" in line)
     assert f"{dataset.negatives} / {dataset.positives}" in row
+
+
+def test_committed_board_is_the_one_made_from_the_committed_records(tmp_path):
+    manifests = sorted((REPOSITORY / "submissions").glob("*.yaml"))
+    publish_board(REPOSITORY / "results", manifests, tmp_path / "LEADERBOARD.md", tmp_path / "site")
+
+    made = (tmp_path / "LEADERBOARD.md").read_text()
+    assert (REPOSITORY / "LEADERBOARD.md").read_text() == made, "run: make site"
+    assert "VH isoelectric point" in made
