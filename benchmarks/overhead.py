@@ -36,7 +36,7 @@ def main() -> None:
     options = parser.parse_args()
     settings = read_settings(os.environ, Path.home())
     engine = choose_engine(options.engine, os.environ)
-    image = build_folder(HERE / "sleeper", "polyreact-sleeper", engine, settings, LOCAL_BASE, print)
+    _, image = build_folder(HERE / "sleeper", "polyreact-sleeper", engine, settings, LOCAL_BASE, print)
     ensure_prepared(load_dataset("demo"), settings)
     ours, bare = [], []
     with tempfile.TemporaryDirectory(prefix="polyreact-bench-") as name:

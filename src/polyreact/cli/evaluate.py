@@ -20,8 +20,8 @@ from polyreact.cli.surroundings import (
 )
 from polyreact.errors import SubmissionError, UnreadableArgument
 from polyreact.evaluation.evaluate import Evaluation, Result, evaluate
-from polyreact.evaluation.plan import JobState, Submission, build_plan
-from polyreact.evaluation.submissions import Candidate, read_candidates
+from polyreact.evaluation.plan import JobState, build_plan
+from polyreact.evaluation.submissions import Candidate, read_candidates, unresolved
 from polyreact.results.store import ResultsStore
 from polyreact.tracks.catalog import load_track, track_ids
 from polyreact.tracks.track import Track
@@ -95,14 +95,8 @@ def plan(paths: tuple[Path, ...], tracks: tuple[str, ...], results: Path, *, as_
     An image that is named without a digest, or made from a folder, is known only once it is there: its runs
     are shown as to do.
     """
-    jobs = build_plan(
-        [
-            Submission(c.manifest, c.manifest_sha256, None if c.folder else c.manifest.image_reference.digest)
-            for c in _read_candidates(paths)
-        ],
-        _load_tracks(tracks),
-        ResultsStore(results),
-    )
+    submissions = [unresolved(candidate) for candidate in _read_candidates(paths)]
+    jobs = build_plan(submissions, _load_tracks(tracks), ResultsStore(results))
     if as_json:
         print_json([{"submission": j.submission.id, "track": j.track.id, "state": j.state.value} for j in jobs])
         return
@@ -150,7 +144,7 @@ def _read_candidates(paths: Sequence[Path]) -> tuple[Candidate, ...]:
 
 
 def _load_tracks(names: Sequence[str]) -> tuple[Track, ...]:
-    return tuple(load_track(name) for name in names or track_ids())
+    return tuple(load_track(name) for name in dict.fromkeys(names or track_ids()))
 
 
 def _as_row(result: Result) -> list[str]:

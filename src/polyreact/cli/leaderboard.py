@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,9 +19,11 @@ from polyreact.leaderboard.formats.markdown import render_markdown
 from polyreact.leaderboard.site.page import PAGE, build_site
 from polyreact.leaderboard.table import Place, build_board
 from polyreact.results.describe import describe_submission
+from polyreact.results.records import Record, SubmissionRecord
 from polyreact.results.store import ResultsStore
 from polyreact.submission.manifest import Mode
 from polyreact.tracks.catalog import load_tracks
+from polyreact.tracks.track import Track
 
 JSON_FILE = "leaderboard.json"
 _folder = click.Path(path_type=Path, file_okay=False)
@@ -84,24 +86,42 @@ def publish_board(results: Path, manifests: Sequence[Path], markdown: Path, site
 
 
 def _build_board(results: Path, manifests: Sequence[Path]) -> Board:
-    records = ResultsStore(results).read_all()
+    """Records and manifests put together: a manifest says who and what, a record of its image what it scored."""
+    store = ResultsStore(results)
     tracks = load_tracks()
-    listed = [describe_submission(c.manifest, c.manifest_sha256) for c in read_candidates(manifests)]
-    known = {record.submission.id: record.submission for record in records} | {s.id: s for s in listed}
+    candidates = read_candidates(manifests)
+    listed = {c.manifest.name: describe_submission(c.manifest, c.manifest_sha256) for c in candidates}
+    wanted = {c.manifest.name: c.manifest.image_reference.digest for c in candidates}
+    records = []
+    for record in store.read_all():
+        if record.run.predictions is not None:
+            store.read_predictions(record)  # raises where they are not the ones that were scored
+        name = record.submission.id
+        if wanted.get(name) in {None, _digest_that_ran(record)}:
+            records.append(record.model_copy(update={"submission": listed.get(name, record.submission)}))
     recorded = {(record.submission.id, record.track) for record in records}
     pending = [
         (submission, track.id)
-        for submission in listed
+        for submission in listed.values()
         for track in tracks
         if (submission.id, track.id) not in recorded
     ]
+    known = {record.submission.id: record.submission for record in records} | listed
+    return build_board(records, tracks, pending, _exclusions(known.values(), tracks))
+
+
+def _digest_that_ran(record: Record) -> str:
+    return record.run.image.reference.rpartition("@")[2]
+
+
+def _exclusions(submissions: Iterable[SubmissionRecord], tracks: Sequence[Track]) -> dict[Place, CellState]:
     declared: dict[Place, CellState] = {}
-    for submission in known.values():
+    for submission in submissions:
         for track in tracks:
             exclusion = find_exclusion(submission.training_data, Mode(submission.mode), track)
             if exclusion is not None:
                 declared[submission.id, track.id] = _cell_state(exclusion)
-    return build_board(records, tracks, pending, declared)
+    return declared
 
 
 def _cell_state(exclusion: JobState) -> CellState:

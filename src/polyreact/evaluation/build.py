@@ -1,17 +1,25 @@
-"""From a folder with a Dockerfile to an image on this machine, built once for the same content."""
+"""From a folder with a Dockerfile to an image on this machine, built once for the same content.
+
+The folder is copied before anything is done with it, without following a link: what is added for the build never
+touches the submitter's files, and a link in the folder never leads out of it.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import subprocess
-import sys
-from collections.abc import Callable
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from polyreact.engines.base_image import ensure_base
 from polyreact.engines.interface import Engine, Image
-from polyreact.errors import BuildFailed, CannotMakeBase
+from polyreact.errors import BuildFailed, Finding
+from polyreact.evaluation.requirements import fetch_wheels, place_wheels
 from polyreact.files import sha256_file
 from polyreact.images import LOCAL_REGISTRY, ImageReference
 from polyreact.settings import Settings
@@ -20,8 +28,8 @@ from polyreact.submission.contract import MANIFEST_FILE
 #: The word for "make the base image on this machine" in place of an image reference.
 LOCAL_BASE = "local"
 
-_WHEELS = "wheels"
 _REQUIREMENTS = "requirements.txt"
+_IGNORED = "__pycache__"
 _TAG_LENGTH = 12
 
 OnProgress = Callable[[str], None]
@@ -29,12 +37,12 @@ OnProgress = Callable[[str], None]
 
 def build_folder(
     folder: Path, name: str, engine: Engine, settings: Settings, base: str | None, on_progress: OnProgress
-) -> Image:
-    """The image of a folder, built unless the same content was built before on the same base.
+) -> tuple[ImageReference, Image]:
+    """The image of a folder and its name, built unless the same content was built before on the same base.
 
     `base` goes to the Dockerfile as the build argument BASE: an image reference, None for the Dockerfile's own,
-    or `local` for one made on this machine; then the packages of requirements.txt are downloaded into wheels/
-    beforehand and the build has no network.
+    or `local` for one made on this machine; then the packages of requirements.txt are laid into wheels/
+    beforehand and the build has no network. Raises BuildFailed, ImageRefused, RegistryFailed, CannotMakeBase.
     """
     if not (folder / "Dockerfile").is_file():
         raise BuildFailed(
@@ -42,63 +50,98 @@ def build_folder(
             consequence="Nothing was run.",
             cure=f"Start from a working one: polyreact submission new {name}",
         )
-    arguments: dict[str, str] = {}
-    offline = base == LOCAL_BASE and engine.is_sandbox
-    if offline:
-        on_progress(f"{name}: making the local base image, unless it is there")
-        base = ensure_base(engine, settings.cache).reference
-        _download_wheels(folder, name, on_progress)
-        arguments |= {"PIP_NO_INDEX": "1"}
-    if base is not None:
-        arguments |= {"BASE": base}
-    local = ImageReference(
-        LOCAL_REGISTRY, name.replace("-", "/", 1), _digest_context(folder, arguments)[:_TAG_LENGTH]
-    )
-    image = engine.find_image(str(local))
-    if image is not None:
-        on_progress(f"{name}: the image is built already ({local})")
-    else:
-        on_progress(f"{name}: building {local}")
-        image = engine.build(folder, str(local), arguments, offline=offline)
     if not engine.is_sandbox:
-        return image
-    return engine.fetch_image(replace(local, digest=image.image_id))  # the checks that a pulled image gets
+        image = engine.build(folder, name, {})
+        return ImageReference(LOCAL_REGISTRY, name, digest=image.image_id), image
+    with _copied(folder, settings.cache) as context:
+        arguments = _prepare_context(context, name, engine, settings, base, on_progress)
+        tag = _digest_context(context, arguments)[:_TAG_LENGTH]
+        local = ImageReference(LOCAL_REGISTRY, name.replace("-", "/", 1), tag)
+        image = engine.find_image(str(local)) or _build(context, local, arguments, engine, base, on_progress)
+    pinned = replace(local, digest=image.image_id)
+    return pinned, engine.fetch_image(pinned)  # the checks that a pulled image gets
 
 
-def _download_wheels(folder: Path, name: str, on_progress: OnProgress) -> None:
-    requirements = folder / _REQUIREMENTS
-    stamp = folder / _WHEELS / ".complete"
-    if not requirements.is_file():
-        return
-    wanted = f"{sys.version_info[:2]} {hashlib.sha256(requirements.read_bytes()).hexdigest()}"
-    if stamp.is_file() and stamp.read_text() == wanted:
-        return
-    on_progress(f"{name}: downloading the packages of {_REQUIREMENTS}")
-    options = ["--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes", "--only-binary", ":all:"]
-    command = [sys.executable, "-m", "pip", "download", *options]
-    finished = subprocess.run(
-        [*command, "--dest", str(folder / _WHEELS), "--requirement", str(requirements)],
-        check=False,
-        capture_output=True,
-        text=True,
-        errors="replace",
-    )
-    if finished.returncode != 0:
-        raise CannotMakeBase(
-            f"the packages of {requirements} could not be downloaded for the local base image",
-            consequence="Nothing was built.",
-            cure=f"Read what pip said, then try again:\n{finished.stderr.strip()[-2000:]}",
-        )
-    stamp.write_text(wanted)
+def _build(
+    context: Path,
+    local: ImageReference,
+    arguments: dict[str, str],
+    engine: Engine,
+    base: str | None,
+    on_progress: OnProgress,
+) -> Image:
+    on_progress(f"building {local}")
+    return engine.build(context, str(local), arguments, offline=base == LOCAL_BASE)
 
 
-def _digest_context(folder: Path, arguments: dict[str, str]) -> str:
-    """The digest of everything a build can see; the manifest is not part of an image."""
+def _prepare_context(
+    context: Path, name: str, engine: Engine, settings: Settings, base: str | None, on_progress: OnProgress
+) -> dict[str, str]:
+    """The build arguments; for the local base the packages are laid into the context as well."""
+    if base is None:
+        return {}
+    if base != LOCAL_BASE:
+        return {"BASE": base}
+    on_progress(f"{name}: making the local base image, unless it is there")
+    reference = ensure_base(engine, settings.cache).reference
+    requirements = context / _REQUIREMENTS
+    if requirements.is_file() and not requirements.is_symlink():
+        on_progress(f"{name}: downloading the packages of {_REQUIREMENTS}, unless they are there")
+        place_wheels(fetch_wheels(requirements, settings.cache), context)
+    return {"BASE": reference, "PIP_NO_INDEX": "1"}
+
+
+@contextlib.contextmanager
+def _copied(folder: Path, cache: Path) -> Iterator[Path]:
+    """A copy of the folder, hard-linked where that is possible, links kept as links."""
+    findings = [
+        Finding(str(path.relative_to(folder)), "is neither a plain file nor a folder nor a link")
+        for path in _walk(folder)
+        if not (path.is_symlink() or path.is_file() or path.is_dir())
+    ]
+    if findings:
+        raise BuildFailed(f"{folder} cannot be built", findings=findings, consequence="Nothing was run.")
+    cache.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=cache, prefix="build-") as name:
+        context = Path(name) / "context"
+        ignored = shutil.ignore_patterns(_IGNORED)
+        shutil.copytree(folder, context, symlinks=True, ignore=ignored, copy_function=_link_or_copy)
+        yield context
+
+
+def _link_or_copy(source: str, target: str) -> None:
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except OSError:
+        shutil.copy2(source, target, follow_symlinks=False)
+
+
+def _digest_context(context: Path, arguments: dict[str, str]) -> str:
+    """The digest of everything the build can see. The manifest counts unless .dockerignore keeps it out."""
+    ignored = _read_ignored(context)
     digest = hashlib.sha256(repr(sorted(arguments.items())).encode())
-    for path in sorted(folder.rglob("*")):
-        relative = path.relative_to(folder)
-        if relative.name == MANIFEST_FILE or "__pycache__" in relative.parts or not path.is_file():
+    for path in _walk(context):
+        relative = path.relative_to(context)
+        if str(relative) == MANIFEST_FILE and MANIFEST_FILE in ignored:
             continue
-        digest.update(f"{relative}\0{path.stat().st_mode & 0o111 != 0}\0{path.stat().st_size}\0".encode())
-        digest.update(sha256_file(path).encode())
+        mode = path.lstat().st_mode
+        digest.update(os.fsencode(relative) + b"\0" + str(stat.S_IFMT(mode) | mode & 0o111).encode() + b"\0")
+        if path.is_symlink():
+            digest.update(os.fsencode(path.readlink()))
+        elif path.is_file():
+            digest.update(sha256_file(path).encode())
     return digest.hexdigest()
+
+
+def _read_ignored(context: Path) -> set[str]:
+    path = context / ".dockerignore"
+    if path.is_symlink() or not path.is_file():
+        return set()
+    return {line.strip() for line in path.read_text(encoding="utf-8", errors="replace").splitlines()}
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """Everything below a folder in a fixed order; links are not followed."""
+    for top, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name != _IGNORED)
+        yield from (Path(top, name) for name in sorted([*folders, *names]))

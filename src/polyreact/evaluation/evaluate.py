@@ -14,11 +14,12 @@ from polyreact.datasets.public import read_inputs
 from polyreact.engines.interface import Engine, EngineFacts, Image
 from polyreact.engines.output import release_leftovers
 from polyreact.errors import HostError, PolyreactError
-from polyreact.evaluation.plan import Job, JobState, Submission, build_plan
+from polyreact.evaluation.plan import Job, JobState, Submission, build_job
 from polyreact.evaluation.run import Execution, build_record, execute_job, validate_engine_for
-from polyreact.evaluation.score import ScoringContext, is_scored, score_record
-from polyreact.evaluation.submissions import Candidate, resolve_submission
+from polyreact.evaluation.score import is_same_scoring, score_record, validate_score
+from polyreact.evaluation.submissions import Candidate, resolve_submission, unresolved
 from polyreact.files import write_atomically
+from polyreact.results.describe import describe_submission
 from polyreact.results.records import Record
 from polyreact.results.store import ResultsStore
 from polyreact.settings import Settings
@@ -82,40 +83,57 @@ def _clean_up(evaluation: Evaluation) -> None:
         evaluation.on_progress(f"removed what a killed run had left behind: {name}")
 
 
+@dataclass(slots=True)
+class _Resolver:
+    """Finds or builds a candidate's image once, when it is first needed; a failure is not tried again."""
+
+    evaluation: Evaluation
+    candidate: Candidate
+    _found: tuple[Submission, Image] | PolyreactError | None = None
+
+    def resolve(self) -> tuple[Submission, Image]:
+        """The submission and its image. Raises what went wrong the first time."""
+        if self._found is None:
+            try:
+                self._found = resolve_submission(
+                    self.candidate,
+                    self.evaluation.engine,
+                    self.evaluation.settings,
+                    base=self.evaluation.base,
+                    on_progress=self.evaluation.on_progress,
+                )
+            except PolyreactError as error:
+                self._found = error
+        if isinstance(self._found, PolyreactError):
+            raise self._found
+        return self._found
+
+
 def _evaluate_candidate(
     evaluation: Evaluation, candidate: Candidate, tracks: Sequence[Track], facts: EngineFacts
 ) -> list[Result]:
-    image: Image | None = None
-    digest = None if candidate.folder else candidate.manifest.image_reference.digest
-    submission = Submission(candidate.manifest, candidate.manifest_sha256, digest)
-    try:
-        if digest is None:
-            submission, image = _resolve(evaluation, candidate)
-    except PolyreactError as error:
-        return [Result(candidate.manifest.name, track.id, "refused", error=error) for track in tracks]
+    resolver = _Resolver(evaluation, candidate)
     results = []
-    for job in build_plan([submission], tracks, evaluation.store, force=evaluation.force):
+    for track in tracks:
         try:
-            if job.state is JobState.TO_RUN:
-                validate_engine_for(job, evaluation.engine)
-                if image is None:
-                    submission, image = _resolve(evaluation, candidate)
-                results.append(_run_and_score(evaluation, job, image, facts))
-            else:
-                results.append(_bring_up_to_date(evaluation, job))
+            results.append(_evaluate_on(evaluation, resolver, track, facts))
         except PolyreactError as error:
-            results.append(Result(job.submission.id, job.track.id, "refused", error=error))
+            results.append(Result(candidate.manifest.name, track.id, "refused", error=error))
     return results
 
 
-def _resolve(evaluation: Evaluation, candidate: Candidate) -> tuple[Submission, Image]:
-    return resolve_submission(
-        candidate,
-        evaluation.engine,
-        evaluation.settings,
-        base=evaluation.base,
-        on_progress=evaluation.on_progress,
-    )
+def _evaluate_on(evaluation: Evaluation, resolver: _Resolver, track: Track, facts: EngineFacts) -> Result:
+    submission = unresolved(resolver.candidate)
+    job = build_job(submission, track, evaluation.store, force=evaluation.force)
+    if job.state is JobState.TO_RUN:
+        validate_engine_for(job, evaluation.engine)
+        if submission.image is None:  # whether this is to run is known only now
+            submission, _ = resolver.resolve()
+            job = build_job(submission, track, evaluation.store, force=evaluation.force)
+    if job.state is not JobState.TO_RUN:
+        return _bring_up_to_date(evaluation, job)
+    submission, image = resolver.resolve()
+    return _run_and_score(evaluation, job, image, facts)
 
 
 def _run_and_score(evaluation: Evaluation, job: Job, image: Image, facts: EngineFacts) -> Result:
@@ -157,21 +175,30 @@ def _keep_run(store: ResultsStore, job: Job, image: Image, execution: Execution,
 
 
 def _bring_up_to_date(evaluation: Evaluation, job: Job) -> Result:
-    """Nothing is to run; a score is made again where it is not the one that would be computed now."""
-    if job.state in {JobState.TRAINED_ON, JobState.NOT_APPLICABLE}:
+    """Nothing is to run: the record takes up what the manifest says now, and its score is made again.
+
+    A stored score that is not the one its predictions and labels give is told, never overwritten in silence.
+    Raises PredictionsLost and BadRecord.
+    """
+    store = evaluation.store
+    kept = store.find(job.submission.id, job.track.id)
+    excluded = job.state in {JobState.TRAINED_ON, JobState.NOT_APPLICABLE}
+    if kept is None:
         return Result(job.submission.id, job.track.id, job.state.value)
-    record = evaluation.store.find(job.submission.id, job.track.id)
-    context = ScoringContext(job.dataset.labels_sha256, job.submission.manifest.score_is_probability)
-    if record is None or job.state is JobState.FAILED_BEFORE:
-        return Result(job.submission.id, job.track.id, "failed before", record)
-    if is_scored(record, context):
-        return Result(job.submission.id, job.track.id, "done before", record)
-    ensure_prepared(job.dataset, evaluation.settings, evaluation.on_progress)
-    declared = record.submission.model_copy(update={"score_is_probability": context.score_is_probability})
-    record = record.model_copy(update={"submission": declared})
-    record = score_record(record, job.dataset, evaluation.store, evaluation.settings)
-    evaluation.store.write(record, None)
-    return Result(job.submission.id, job.track.id, "scored", record)
+    described = describe_submission(job.submission.manifest, job.submission.manifest_sha256)
+    record = kept.model_copy(update={"submission": described})
+    what = job.state.value if excluded else "failed before"
+    if not excluded and job.state is not JobState.FAILED_BEFORE:
+        ensure_prepared(job.dataset, evaluation.settings, evaluation.on_progress)
+        made = score_record(record, job.dataset, store, evaluation.settings)
+        if is_same_scoring(kept, made):
+            validate_score(kept, made)
+            what = "done before"
+        else:
+            record, what = made, "scored"
+    if record != kept:
+        store.write(record, None)
+    return Result(job.submission.id, job.track.id, what, None if excluded else record)
 
 
 def _keep_log(settings: Settings, job: Job, execution: Execution) -> Path:

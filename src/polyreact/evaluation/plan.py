@@ -9,6 +9,7 @@ from enum import StrEnum
 from polyreact.datasets.catalog import Dataset, dataset_ids, find_related_datasets, load_dataset
 from polyreact.engines.policy import SandboxPolicy, strict_policy
 from polyreact.files import Sha256, digest_of
+from polyreact.images import ImageReference
 from polyreact.results.records import OutcomeKind, Record
 from polyreact.results.store import ResultsStore
 from polyreact.submission.contract import CONTRACT_VERSION
@@ -19,11 +20,15 @@ from polyreact.tracks.track import Track
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A manifest, its digest, and the image that it comes down to: pinned, or None before it is resolved."""
+    """A manifest, its digest, and the image that is run for it.
+
+    `image` is pinned by a digest and names what is really run: for a folder the image built here, whatever
+    its manifest calls it. None before it is built or looked up.
+    """
 
     manifest: Manifest
     manifest_sha256: Sha256
-    image_digest: str | None
+    image: ImageReference | None
 
     @property
     def id(self) -> str:
@@ -57,9 +62,7 @@ def build_plan(
     submissions: Sequence[Submission], tracks: Sequence[Track], store: ResultsStore, *, force: bool = False
 ) -> tuple[Job, ...]:
     """Every pair of submission and track, in the given order; nothing is run or fetched."""
-    return tuple(
-        _build_job(submission, track, store, force=force) for submission in submissions for track in tracks
-    )
+    return tuple(build_job(submission, track, store, force=force) for submission in submissions for track in tracks)
 
 
 def find_exclusion(training_data: Mapping[str, Sequence[str]] | str, mode: Mode, track: Track) -> JobState | None:
@@ -79,13 +82,14 @@ def find_exclusion(training_data: Mapping[str, Sequence[str]] | str, mode: Mode,
     return None
 
 
-def _build_job(submission: Submission, track: Track, store: ResultsStore, *, force: bool) -> Job:
+def build_job(submission: Submission, track: Track, store: ResultsStore, *, force: bool = False) -> Job:
+    """One submission on one track. Raises BadRecord and RecordTooNew."""
     dataset = load_dataset(track.dataset)
     policy = strict_policy(track.limits)
     digest = digest_of(
         {
             "contract": CONTRACT_VERSION,
-            "image": submission.image_digest or str(submission.manifest.image),
+            "image": submission.image.digest if submission.image else None,
             "mode": submission.manifest.mode,
             "policy": policy.digest(),
             "track": track_digest(track, dataset),

@@ -69,7 +69,8 @@ def validate_engine_for(job: Job, engine: Engine) -> None:
             cure="Use docker or podman: polyreact evaluate run --engine podman",
         )
     reference = job.submission.manifest.image_reference
-    if track.is_ranked and reference.digest is None and not reference.is_local:
+    was_pulled = job.submission.image is None or not job.submission.image.is_local
+    if track.is_ranked and was_pulled and reference.digest is None:
         raise NoDigest(
             f"`{reference}` names no digest, and track `{track.id}` is ranked",
             findings=(
@@ -120,11 +121,15 @@ def build_record(
 ) -> Record:
     """The record of a run, not scored yet."""
     manifest, ended = job.submission.manifest, execution.exit
+    reference = job.submission.image
+    if reference is None:
+        message = "a job that ran has an image"
+        raise ValueError(message)
     run = RunRecord(
         job=job.digest,
         contract=CONTRACT_VERSION,
         polyreact=__version__,
-        image=describe_image(image, _pinned(job)),
+        image=describe_image(image, str(reference)),
         engine=describe_engine(facts),
         host=describe_host(),
         limits=describe_limits(job.track.limits),
@@ -163,11 +168,6 @@ def _judge(
     if isinstance(table, Defects):
         return judge_table(table.findings, job.track.id), None
     return VALID, inputs.restore(table)
-
-
-def _pinned(job: Job) -> str:
-    reference = job.submission.manifest.image_reference
-    return f"{reference.name}@{job.submission.image_digest}"
 
 
 def _cannot_bound_output(job: Job) -> EngineRefused:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 import numpy as np
 
 from polyreact import __version__
 from polyreact.datasets.catalog import Dataset
 from polyreact.datasets.hidden import read_labels
-from polyreact.errors import Defects, InvalidTable
-from polyreact.files import Sha256
+from polyreact.errors import BadRecord, Defects, InvalidTable
 from polyreact.metrics.interface import ScoreTable
 from polyreact.metrics.score import score_table
 from polyreact.results.records import ConfusionRecord, MetricRecord, Record, ScoreRecord
@@ -22,14 +21,6 @@ from polyreact.submission.predictions import Prediction, parse_predictions
 
 #: Raised whenever the same predictions and labels would give another number; see CHANGELOG.md, kind "scoring".
 SCORING_VERSION = 1
-
-
-@dataclass(frozen=True, slots=True)
-class ScoringContext:
-    """What a score depends on besides the predictions."""
-
-    labels_sha256: Sha256
-    score_is_probability: bool
 
 
 def score_predictions(
@@ -44,16 +35,35 @@ def score_predictions(
     )
 
 
-def is_scored(record: Record, context: ScoringContext) -> bool:
-    """Whether a record's score is the one that would be computed now."""
-    score, run = record.score, record.run
-    return (
-        score is not None
-        and run.predictions is not None
-        and score.scoring_version == SCORING_VERSION
-        and score.predictions_sha256 == run.predictions.sha256
-        and score.labels_sha256 == context.labels_sha256
-        and score.score_is_probability == context.score_is_probability
+def is_same_scoring(kept: Record, made: Record) -> bool:
+    """Whether two scores of a record were made from the same predictions and labels by the same rules."""
+    before, now = kept.score, made.score
+    return before is not None and now is not None and _basis(before) == _basis(now)
+
+
+def validate_score(kept: Record, made: Record) -> None:
+    """Raises BadRecord where a kept score differs from the one that was made again from the same things."""
+    if kept.score is None or made.score is None:
+        return
+    before, now = kept.score.model_dump(), made.score.model_dump()
+    for key in now["metrics"].keys() | before["metrics"].keys():
+        found, expected = (scores["metrics"].get(key, {}).get("value") for scores in (before, now))
+        if found != expected:
+            raise _forged(kept, f"its {key} is {found}; the stored predictions give {expected}")
+    if before["confusion"] != now["confusion"]:
+        raise _forged(kept, "its confusion matrix is not the one of the stored predictions")
+
+
+def _basis(score: ScoreRecord) -> tuple[object, ...]:
+    return score.scoring_version, score.predictions_sha256, score.labels_sha256, score.score_is_probability
+
+
+def _forged(record: Record, problem: str) -> BadRecord:
+    return BadRecord(
+        f"the record of {record.submission.id} on {record.track} cannot be right: {problem}",
+        consequence="Nothing was changed.",
+        cure="Take the file from git again, or repeat the run:\n"
+        f"  polyreact evaluate run --track {record.track} --force",
     )
 
 

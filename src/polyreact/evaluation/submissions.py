@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from polyreact.datasets.catalog import dataset_ids
@@ -55,7 +55,11 @@ def read_candidates(paths: Sequence[Path]) -> tuple[Candidate, ...]:
 
 
 def _read_candidate(path: Path) -> Candidate:
-    if path.is_dir():
+    try:
+        is_folder = path.is_dir()
+    except OSError as error:
+        raise UnreadableArgument(f"cannot look at {path}: {error.strerror}") from error
+    if is_folder:
         manifest, digest = read_manifest(path / MANIFEST_FILE, datasets=dataset_ids())
         return Candidate(manifest, digest, path)
     if path.suffix != MANIFEST_SUFFIX:
@@ -75,10 +79,18 @@ def resolve_submission(
     Raises BuildFailed, ImageMissing, ImageRefused, RegistryFailed and CannotMakeBase.
     """
     if candidate.folder is not None:
-        image = build_folder(candidate.folder, candidate.manifest.name, engine, settings, base, on_progress)
-        return Submission(candidate.manifest, candidate.manifest_sha256, image.image_id), image
+        name = candidate.manifest.name
+        reference, image = build_folder(candidate.folder, name, engine, settings, base, on_progress)
+        return Submission(candidate.manifest, candidate.manifest_sha256, reference), image
     reference = candidate.manifest.image_reference
     on_progress(f"{candidate.manifest.name}: looking for {reference}")
     image = engine.fetch_image(reference)
     digest = reference.digest or image.digest or image.image_id
-    return Submission(candidate.manifest, candidate.manifest_sha256, digest), image
+    return Submission(candidate.manifest, candidate.manifest_sha256, replace(reference, digest=digest)), image
+
+
+def unresolved(candidate: Candidate) -> Submission:
+    """The submission before anything is built or pulled: pinned only where its manifest names a digest."""
+    named = candidate.manifest.image_reference
+    reference = named if candidate.folder is None and named.digest is not None else None
+    return Submission(candidate.manifest, candidate.manifest_sha256, reference)

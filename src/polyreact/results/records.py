@@ -98,7 +98,7 @@ class LimitsRecord(Frozen):
 class PredictionsRecord(Frozen):
     """The predictions kept beside the record, keyed by the dataset's own ids."""
 
-    file: str
+    file: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+\.[0-9a-f]{12}\.csv$")]
     sha256: Digest
     rows: int
 

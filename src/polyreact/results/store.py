@@ -11,13 +11,14 @@ import contextlib
 import fcntl
 import json
 import os
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from polyreact.errors import BadRecord, CannotWrite, PredictionsLost, RecordTooNew, ResultsLocked
+from polyreact.errors import BadRecord, CannotWrite, Finding, PredictionsLost, RecordTooNew, ResultsLocked
 from polyreact.files import sha256_bytes, write_atomically
 from polyreact.results.records import SCHEMA_VERSION, PredictionsRecord, Record
 
@@ -39,8 +40,16 @@ class ResultsStore:
         return _read_record(path) if path.exists() else None
 
     def read_all(self) -> tuple[Record, ...]:
-        """Every record, ordered by submission and track."""
-        return tuple(_read_record(path) for path in sorted(self.folder.glob("*/*.json")))
+        """Every record, ordered by submission and track. Raises BadRecord, also where it cannot look."""
+        records = []
+        try:
+            for folder in sorted(path for path in self.folder.iterdir() if path.is_dir()):
+                records += [_read_record(path) for path in sorted(folder.iterdir()) if path.suffix == ".json"]
+        except FileNotFoundError:
+            return ()  # nothing was evaluated yet
+        except OSError as error:
+            raise BadRecord(f"cannot look into {error.filename}: {error.strerror}") from error
+        return tuple(records)
 
     def read_predictions(self, record: Record) -> bytes:
         """The predictions beside a record. Raises PredictionsLost where they are not the ones it names."""
@@ -100,9 +109,22 @@ class ResultsStore:
                     consequence="Nothing was run.",
                     cure="Wait for it to end, or give another folder with --results.",
                 ) from error
+            self._validate_writable()
             yield
         finally:
             os.close(handle)
+
+    def _validate_writable(self) -> None:
+        """A run may take hours; that its record cannot be kept is to be known before."""
+        try:
+            with tempfile.TemporaryFile(dir=self.folder):
+                pass
+        except OSError as error:
+            raise CannotWrite(
+                f"cannot write to the folder of records {self.folder}: {error.strerror}",
+                consequence="Nothing was run.",
+                cure="Give another folder with --results.",
+            ) from error
 
     def _record_path(self, submission: str, track: str) -> Path:
         return self.folder / submission / f"{track}.json"
@@ -120,7 +142,9 @@ def _read_record(path: Path) -> Record:
         version = content["schema_version"]
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise BadRecord(f"{path} cannot be read as a record: {error}", cure=cure) from error
-    if not isinstance(version, int) or version > SCHEMA_VERSION:
+    if type(version) is not int or version < 1:
+        raise BadRecord(f"{path} has schema version {version!r}, which is no whole number from 1 on", cure=cure)
+    if version > SCHEMA_VERSION:
         raise RecordTooNew(
             f"{path} has schema version {version}; this program reads up to {SCHEMA_VERSION}",
             cure="Update polyreact.",
@@ -128,7 +152,10 @@ def _read_record(path: Path) -> Record:
     try:
         record = Record.model_validate(content)
     except ValidationError as error:
-        raise BadRecord(f"{path} does not meet the schema of records: {error}", cure=cure) from error
+        findings = [
+            Finding(".".join(map(str, defect["loc"])), defect["msg"]) for defect in error.errors(include_url=False)
+        ]
+        raise BadRecord(f"{path} does not meet the schema of records", findings=findings, cure=cure) from error
     if (record.submission.id, record.track) != (path.parent.name, path.stem):
         raise BadRecord(f"{path} is a record of {record.submission.id} on {record.track}", cure=cure)
     return record

@@ -1,5 +1,7 @@
 """The image of a folder: built when something that the build can see is new, and only then."""
 
+import os
+
 import pytest
 
 from fakes.engine import FakeEngine
@@ -63,3 +65,35 @@ def test_folder_without_a_dockerfile_is_refused(tmp_path, settings):
     with pytest.raises(BuildFailed, match="holds no Dockerfile") as caught:
         build(tmp_path, FakeEngine(), settings)
     assert "polyreact submission new lab-model" in caught.value.cure
+
+
+def test_folder_is_built_again_for_a_manifest_that_the_image_contains(folder, settings):
+    """Symptom: a threshold read from submission.yaml stayed the old one, even with --force. Cause: the digest
+
+    of the folder left the manifest out, though the Dockerfile could copy it.
+    """
+    (folder / ".dockerignore").unlink()
+    engine = FakeEngine()
+    build(folder, engine, settings)
+    (folder / "submission.yaml").write_text(GOOD)
+    build(folder, engine, settings)
+    assert len(set(engine.built)) == 2
+
+
+def test_folder_with_a_pipe_in_it_is_refused_and_nothing_waits_for_it(folder, settings):
+    os.mkfifo(folder / "pipe")
+    with pytest.raises(BuildFailed) as caught:
+        build(folder, FakeEngine(), settings)
+    assert caught.value.findings[0].where == "pipe"
+
+
+def test_folder_with_odd_names_and_links_out_of_it_is_copied_as_it_is(folder, settings, tmp_path):
+    (tmp_path / "outside").write_text("secret")
+    (folder / "link").symlink_to(tmp_path / "outside")
+    (folder / os.fsdecode(b"odd-\xff")).write_text("x")
+    engine = FakeEngine()
+    build(folder, engine, settings)
+    (tmp_path / "outside").write_text("other")
+    build(folder, engine, settings)
+    assert len(engine.built) == 1
+    assert list(settings.cache.glob("build-*")) == []

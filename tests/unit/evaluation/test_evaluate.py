@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from fakes.engine import FakeEngine, exited
-from polyreact.errors import EngineFailed, PredictionsLost, ResultsLocked
+from polyreact.errors import CannotWrite, EngineFailed, PredictionsLost, ResultsLocked
 from polyreact.evaluation import score
 from polyreact.evaluation.evaluate import evaluate
-from polyreact.results.records import OutcomeKind
+from polyreact.results.records import MetricRecord, OutcomeKind
 from polyreact.tracks.catalog import load_track
 from unit.evaluation.conftest import answers, candidate
 
@@ -170,3 +170,66 @@ def test_record_never_holds_a_label(bring_up_to_date, store, settings):
     assert name.startswith("synthetic-")
     kept = b"".join(path.read_bytes() for path in store.folder.rglob("*") if path.is_file())
     assert name.encode() not in kept
+
+
+def test_score_that_was_changed_by_hand_is_refused_and_not_overwritten(bring_up_to_date, store):
+    """Symptom: an AUROC of .999 typed into a record was "done before" and went onto the board at rank 1."""
+    first = bring_up_to_date()
+    metrics = {**first.record.score.metrics, "roc_auc": MetricRecord(value=0.999)}
+    forged = first.record.model_copy(update={"score": first.record.score.model_copy(update={"metrics": metrics})})
+    store.write(forged, None)
+    result = bring_up_to_date()
+    assert (result.what, result.error.code) == ("refused", "E601")
+    assert store.find("lab-model", "demo") == forged
+
+
+def test_predictions_changed_after_scoring_are_noticed(bring_up_to_date, store):
+    first = bring_up_to_date()
+    path = store.folder / "lab-model" / first.record.run.predictions.file
+    path.write_bytes(path.read_bytes().replace(b",1,", b",0,", 1))
+    assert isinstance(bring_up_to_date().error, PredictionsLost)
+
+
+def test_record_takes_up_what_a_corrected_manifest_says(bring_up_to_date, store, engine):
+    bring_up_to_date()
+    result = bring_up_to_date(candidate(title="A better title"))
+    assert result.what == "done before"
+    assert store.find("lab-model", "demo").submission.name == "A better title"
+    assert len(engine.specs) == 1
+
+
+def test_damaged_record_of_one_submission_does_not_stop_the_others(evaluation, store):
+    (store.folder / "lab-model").mkdir(parents=True)
+    (store.folder / "lab-model" / "demo.json").write_text("x")
+    results = evaluate(evaluation, [candidate(), candidate(name="lab-other")], [DEMO])
+    assert [(result.what, result.error.code if result.error else None) for result in results] == [
+        ("refused", "E601"),
+        ("run", None),
+    ]
+
+
+def test_image_that_cannot_be_had_is_asked_for_once_and_not_for_every_track(evaluation):
+    asked = []
+
+    class Counting(FakeEngine):
+        def fetch_image(self, reference):
+            asked.append(reference)
+            return super().fetch_image(reference)
+
+    image = f"registry.example/lab/absent@sha256:{'ab' * 32}"
+    engine = Counting(answers, missing=frozenset({image}))
+    tracks = [DEMO, replace(DEMO, id="other")]
+    absent = candidate(name="lab-absent", image=image)
+    results = evaluate(replace(evaluation, engine=engine), [absent], tracks)
+    assert [result.error.code for result in results] == ["E304", "E304"]
+    assert len(asked) == 1
+
+
+def test_results_folder_that_cannot_be_written_is_told_before_anything_runs(evaluation, engine, monkeypatch):
+    def refuse(**_options):
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr("polyreact.results.store.tempfile.TemporaryFile", refuse)
+    with pytest.raises(CannotWrite):
+        evaluate(evaluation, [candidate()], [DEMO])
+    assert engine.specs == []

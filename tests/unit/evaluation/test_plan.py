@@ -6,6 +6,7 @@ import pytest
 
 from polyreact.engines.policy import GIB
 from polyreact.evaluation.plan import JobState, Submission, build_plan, find_exclusion
+from polyreact.images import ImageReference
 from polyreact.results.records import OutcomeKind
 from polyreact.submission.manifest import Mode
 from polyreact.tracks.catalog import load_track, load_tracks
@@ -18,7 +19,8 @@ DIGEST = "sha256:" + "cd" * 32
 
 def submission(image_digest=DIGEST, **changes):
     chosen = candidate(**changes)
-    return Submission(chosen.manifest, chosen.manifest_sha256, image_digest)
+    image = ImageReference("registry.example", "lab/model", digest=image_digest)
+    return Submission(chosen.manifest, chosen.manifest_sha256, image)
 
 
 def job(store, track=TRACK, *, force=False, image_digest=DIGEST, **changes):

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,8 @@ IMAGE = make_image(f"registry.example/lab/model@{DIGEST}")
 
 def job_on(track, **changes):
     chosen = candidate(**changes)
-    submission = Submission(chosen.manifest, chosen.manifest_sha256, DIGEST)
+    image = replace(chosen.manifest.image_reference, digest=DIGEST)
+    submission = Submission(chosen.manifest, chosen.manifest_sha256, image)
     (job,) = build_plan([submission], [load_track(track)], ResultsStore(Path("nowhere")))
     return job
 
@@ -213,6 +215,6 @@ def test_record_holds_what_is_needed_to_repeat_the_run(execute):
     assert record.run.shuffle_seed == execution.seed
     assert record.run.inputs_sha256 == job.dataset.inputs_sha256
     assert record.run.policy_sha256 == job.policy.digest()
-    assert record.run.image.reference == f"registry.example/lab/model@{DIGEST}"
+    assert record.run.image.reference == f"registry.example/lab/model:1.0@{DIGEST}"
     assert record.run.outcome.kind is OutcomeKind.VALID
     assert record.score is None

@@ -1,22 +1,17 @@
-"""When a score counts as the one that would be computed now."""
+"""When scores may be compared, and what is said of one that cannot be right."""
 
 import pytest
 
-from polyreact.evaluation.score import SCORING_VERSION, ScoringContext, is_scored, score_predictions
-from polyreact.files import Sha256
+from polyreact.errors import BadRecord
+from polyreact.evaluation.score import SCORING_VERSION, is_same_scoring, score_predictions, validate_score
+from polyreact.results.records import MetricRecord
 from polyreact.sequences import SequenceId
 from polyreact.submission.predictions import Prediction
-from unit.leaderboard.sample_boards import record, run, score
-
-CONTEXT = ScoringContext(Sha256("ef" * 32), score_is_probability=True)
+from unit.leaderboard.sample_boards import record, score
 
 
 def kept(**changes):
     return record("lab-model", scored=score(scoring_version=SCORING_VERSION).model_copy(update=changes))
-
-
-def test_score_of_the_same_predictions_labels_and_version_is_current():
-    assert is_scored(kept(), CONTEXT)
 
 
 @pytest.mark.parametrize(
@@ -29,13 +24,17 @@ def test_score_of_the_same_predictions_labels_and_version_is_current():
     ],
     ids=lambda changes: next(iter(changes)),
 )
-def test_score_of_anything_else_is_not(changes):
-    assert not is_scored(kept(**changes), CONTEXT)
+def test_scores_of_other_predictions_labels_or_rules_are_not_compared(changes):
+    assert is_same_scoring(kept(), kept())
+    assert not is_same_scoring(kept(**changes), kept())
+    assert not is_same_scoring(record("lab-model"), kept())
 
 
-def test_record_without_score_or_predictions_is_not_scored():
-    assert not is_scored(record("lab-model"), CONTEXT)
-    assert not is_scored(record("lab-model", scored=score(), run=run(predictions=None)), CONTEXT)
+def test_score_that_its_predictions_do_not_give_is_told_by_the_metric():
+    forged = {**kept().score.metrics, "roc_auc": MetricRecord(value=0.999)}
+    validate_score(kept(), kept())
+    with pytest.raises(BadRecord, match=r"roc_auc is 0\.999"):
+        validate_score(kept(metrics=forged), kept())
 
 
 def test_rows_are_matched_to_labels_by_id_and_not_by_order():

@@ -58,10 +58,23 @@ def test_unknown_dataset_is_refused_by_the_real_catalogue(tmp_path):
 
 def test_image_that_is_pinned_is_known_by_its_digest(settings):
     submission, image = resolve(candidate(), FakeEngine(), settings)
-    assert submission.image_digest == DIGEST
+    assert submission.image.digest == DIGEST
     assert image.digest == DIGEST
 
 
 def test_image_that_is_not_pinned_is_known_by_what_was_found(settings):
     submission, image = resolve(candidate(image="registry.example/lab/model:1.0"), FakeEngine(), settings)
-    assert submission.image_digest == image.image_id
+    assert submission.image.digest == image.image_id
+
+
+def test_image_of_a_folder_is_named_as_built_here_whatever_its_manifest_says(folder, settings):
+    """Symptom: a folder whose manifest named a registry was recorded as that registry's image, with the digest
+
+    of a local build. Cause: the reference was put together from the manifest. A reader would have looked for
+    an image that never was there.
+    """
+    (candidate_of_folder,) = read_candidates([folder])
+    submission, image = resolve(candidate_of_folder, FakeEngine(), settings)
+    assert submission.image.is_local
+    assert submission.image.digest == image.image_id
+    assert "ghcr" not in str(submission.image)

@@ -121,7 +121,7 @@ def run(kind=OutcomeKind.VALID, code=None, message="", day=0, **changes):
         "peak_memory_bytes": 900 * MIB,
         "exit_code": 0,
         "outcome": OutcomeRecord(kind=kind, code=code, message=message),
-        "predictions": PredictionsRecord(file="jain.predictions.csv", sha256="cd" * 32, rows=86),
+        "predictions": PredictionsRecord(file="jain.cdcdcdcdcdcd.csv", sha256="cd" * 32, rows=86),
     }
     return RunRecord(**fields | changes)
 
