@@ -125,14 +125,14 @@ def _evaluate_candidate(
 def _evaluate_on(evaluation: Evaluation, resolver: _Resolver, track: Track, facts: EngineFacts) -> Result:
     submission = unresolved(resolver.candidate)
     job = build_job(submission, track, evaluation.store, force=evaluation.force)
-    if job.state is JobState.TO_RUN:
-        validate_engine_for(job, evaluation.engine)
-        if submission.image is None:  # whether this is to run is known only now
-            submission, _ = resolver.resolve()
-            job = build_job(submission, track, evaluation.store, force=evaluation.force)
+    if job.state is JobState.TO_RUN and resolver.candidate.folder is None:
+        validate_engine_for(job, evaluation.engine)  # before anything is pulled for nothing
+    if job.state is JobState.TO_RUN and submission.image is None:  # what is to run is known only with the image
+        submission, _ = resolver.resolve()
+        job = build_job(submission, track, evaluation.store, force=evaluation.force)
     if job.state is not JobState.TO_RUN:
         return _bring_up_to_date(evaluation, job)
-    submission, image = resolver.resolve()
+    _, image = resolver.resolve()
     return _run_and_score(evaluation, job, image, facts)
 
 

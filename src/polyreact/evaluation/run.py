@@ -69,8 +69,8 @@ def validate_engine_for(job: Job, engine: Engine) -> None:
             cure="Use docker or podman: polyreact evaluate run --engine podman",
         )
     reference = job.submission.manifest.image_reference
-    was_pulled = job.submission.image is None or not job.submission.image.is_local
-    if track.is_ranked and was_pulled and reference.digest is None:
+    stands_here = reference.is_local or (job.submission.image is not None and job.submission.image.is_local)
+    if track.is_ranked and reference.digest is None and not stands_here:
         raise NoDigest(
             f"`{reference}` names no digest, and track `{track.id}` is ranked",
             findings=(

@@ -11,7 +11,7 @@ from polyreact.tracks.track import Standing, Track
 TITLE = "Antibody Polyreactivity Benchmark"
 
 INTRODUCTION = (
-    "Each entry is a container image that was run without a network on antibodies whose labels it was not given. "
+    "Each entry is a container image that was run in a sandbox, without a network and without the labels. "
     "It predicts which of them are polyreactive, that is, bind what they should not."
 )
 
@@ -86,8 +86,12 @@ def count_note(board: TrackBoard) -> str:
     total = board.positives + board.negatives
     counts = {"total": f"{total:,}", "positives": f"{board.positives:,}", "negatives": f"{board.negatives:,}"}
     if board.track.standing is not Standing.DEMO and min(board.positives, board.negatives) < MANY:
-        return FEW_ANTIBODIES.format(**counts)
-    return "{total} antibodies: {positives} polyreactive, {negatives} specific.".format(**counts)
+        note = FEW_ANTIBODIES.format(**counts)
+    else:
+        note = "{total} antibodies: {positives} polyreactive, {negatives} specific.".format(**counts)
+    larger = "specific" if board.negatives >= board.positives else "polyreactive"
+    share = max(board.positives, board.negatives) / total
+    return f"{note} Calling every one of them {larger} has an accuracy of {share:.3f}."
 
 
 def state_words(cell: Cell) -> str:

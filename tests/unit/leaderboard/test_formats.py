@@ -217,4 +217,7 @@ def test_count_note_warns_where_antibodies_are_few():
     few = build_board([record("a", scored=score())], [track()]).tracks[0]
     many = build_board([record("a", scored=score(positives=2_000, negatives=2_000))], [track()]).tracks[0]
     assert "may not be told apart" in wording.count_note(few)
-    assert wording.count_note(many) == "4,000 antibodies: 2,000 polyreactive, 2,000 specific."
+    assert wording.count_note(many) == (
+        "4,000 antibodies: 2,000 polyreactive, 2,000 specific. "
+        "Calling every one of them specific has an accuracy of 0.500."
+    )

@@ -107,8 +107,10 @@ def _legend() -> str:
 
 
 def _model(submission: SubmissionRecord) -> str:
-    name = escape(submission.name)
-    return f"{name} (baseline)" if submission.is_baseline else name
+    """The title with the id, which nobody else can have, so that a title cannot pass for another's."""
+    baseline = " (baseline)" if submission.is_baseline else ""
+    identity = "" if submission.name == submission.id else f" `{submission.id}`"
+    return f"{escape(submission.name)}{baseline}{identity}"
 
 
 def _value(cell: Cell, key: str) -> str:

@@ -42,9 +42,10 @@ class ScoreCell:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """How a submission is named in a row."""
+    """How a submission is named in a row; `identity` is empty where the name says the same."""
 
     name: str
+    identity: str
     is_baseline: bool
 
 
@@ -204,7 +205,8 @@ def _figure(cell: Cell, key: str) -> Figure:
 
 
 def _model(submission: SubmissionRecord) -> Model:
-    return Model(clean(submission.name), submission.is_baseline)
+    identity = "" if submission.name == submission.id else submission.id
+    return Model(clean(submission.name), identity, submission.is_baseline)
 
 
 def _reference(url: str | None) -> Reference:
