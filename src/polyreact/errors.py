@@ -161,6 +161,12 @@ class UnreadableArgument(UsageError):
     code = "E102"
 
 
+class WrongCommandLine(UsageError):
+    """A command, an option or an argument is missing, unknown or malformed."""
+
+    code = "E103"
+
+
 # --- E2xx settings --------------------------------------------------------------------------------------
 
 

@@ -1,17 +1,19 @@
-"""Files written whole or not at all, and their digests."""
+"""Files written whole or not at all, read within a limit, and their digests."""
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
+import stat
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NewType
+from typing import BinaryIO, NewType
 
-from polyreact.errors import CannotWrite
+from polyreact.errors import CannotWrite, UnreadableArgument
 
 #: 64 lower-case hexadecimal digits.
 Sha256 = NewType("Sha256", str)
@@ -31,6 +33,35 @@ def sha256_file(path: Path) -> Sha256:
         while chunk := file.read(_CHUNK_BYTES):
             digest.update(chunk)
     return Sha256(digest.hexdigest())
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """A regular file, open for reading; a link to one is followed, and nothing waits for a pipe's writer.
+
+    Raises OSError, also for a folder, a pipe or a device, which might never end.
+    """
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(errno.EINVAL, "it is not a regular file")
+    return os.fdopen(handle, "rb")
+
+
+def read_beginning(path: Path, limit_bytes: int, *, cure: str = "") -> bytes:
+    """The first `limit_bytes` of a file that a person named, or all of it. Raises UnreadableArgument."""
+    try:
+        with open_regular(path) as file:
+            return file.read(limit_bytes)
+    except OSError as error:
+        raise UnreadableArgument(f"cannot read {path}: {error.strerror or error}", cure=cure) from error
+
+
+def read_bounded(path: Path, limit_bytes: int) -> bytes:
+    """A whole file that a person named. Raises UnreadableArgument, also where it has more than `limit_bytes`."""
+    content = read_beginning(path, limit_bytes + 1)
+    if len(content) > limit_bytes:
+        raise UnreadableArgument(f"cannot read {path}: it has more than {limit_bytes} bytes")
+    return content
 
 
 def canonical_json(value: object) -> bytes:

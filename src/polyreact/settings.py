@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,15 +38,29 @@ class Settings:
         return self.cache / "runs"
 
 
-def read_settings(environment: Mapping[str, str], home: Path) -> Settings:
+def read_settings(environment: Mapping[str, str], find_home: Callable[[], Path]) -> Settings:
     """Settings from an environment: POLYREACT_CACHE, POLYREACT_MIRROR, POLYREACT_ENGINE.
 
-    Raises BadSetting where POLYREACT_MIRROR names no folder.
+    `find_home` is asked only where nothing else says where the cache is; a RuntimeError of its means that there
+    is no home. Raises BadSetting then, and where POLYREACT_MIRROR names no folder.
     """
-    cache_home = Path(environment.get("XDG_CACHE_HOME") or home / ".cache")
-    cache = Path(environment.get("POLYREACT_CACHE") or cache_home / "polyreact")
-    mirror = _read_mirror(environment.get("POLYREACT_MIRROR", ""))
-    return Settings(cache=cache.absolute(), mirror=mirror, engine=environment.get("POLYREACT_ENGINE") or None)
+    cache = environment.get("POLYREACT_CACHE")
+    return Settings(
+        cache=(Path(cache) if cache else _find_cache(environment, find_home)).absolute(),
+        mirror=_read_mirror(environment.get("POLYREACT_MIRROR", "")),
+        engine=environment.get("POLYREACT_ENGINE") or None,
+    )
+
+
+def _find_cache(environment: Mapping[str, str], find_home: Callable[[], Path]) -> Path:
+    cache_home = environment.get("XDG_CACHE_HOME")
+    try:
+        return (Path(cache_home) if cache_home else find_home() / ".cache") / "polyreact"
+    except RuntimeError as error:
+        raise BadSetting(
+            "this user has no home folder, so there is no place for the cache",
+            cure="Set POLYREACT_CACHE (or HOME) to a folder that you may write to.",
+        ) from error
 
 
 def _read_mirror(value: str) -> Path | None:

@@ -6,11 +6,20 @@ import json
 import os
 import resource
 import subprocess
+from pathlib import Path
 
 import pytest
 
-from polyreact.errors import CannotWrite
-from polyreact.files import canonical_json, digest_of, sha256_bytes, sha256_file, write_atomically
+from polyreact.errors import CannotWrite, UnreadableArgument
+from polyreact.files import (
+    canonical_json,
+    digest_of,
+    read_beginning,
+    read_bounded,
+    sha256_bytes,
+    sha256_file,
+    write_atomically,
+)
 
 MIB = 1 << 20
 
@@ -120,3 +129,29 @@ def test_canonical_json_refuses_nan():
     with pytest.raises(ValueError, match="JSON compliant"):
         canonical_json({"a": float("nan")})
     assert json.loads(canonical_json([0.1])) == [0.1]
+
+
+def test_file_is_read_up_to_its_limit_and_refused_beyond(tmp_path):
+    (tmp_path / "file").write_bytes(b"12345")
+    (tmp_path / "link").symlink_to("file")
+    assert read_bounded(tmp_path / "link", 5) == b"12345"
+    with pytest.raises(UnreadableArgument, match="it has more than 4 bytes"):
+        read_bounded(tmp_path / "file", 4)
+    assert read_beginning(tmp_path / "file", 4) == b"1234"
+
+
+def test_pipe_folder_and_device_are_refused_at_once(tmp_path):
+    """Symptom: `score --labels` hung on a pipe and ran out of memory (E700) on /dev/zero.
+
+    Cause: whatever the path named was read to its end. It mattered wherever a path comes from somebody else.
+    """
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", tmp_path, Path("/dev/zero")):
+        with pytest.raises(UnreadableArgument, match=f"cannot read {path}: it is not a regular file"):
+            read_bounded(path, 100)
+
+
+def test_file_that_is_absent_is_refused_with_the_remedy(tmp_path):
+    with pytest.raises(UnreadableArgument, match="No such file") as caught:
+        read_beginning(tmp_path / "absent", 1, cure="Name another.")
+    assert caught.value.cure == "Name another."

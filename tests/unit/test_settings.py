@@ -11,7 +11,7 @@ HOME = Path("/home/jane")
 
 
 def test_settings_of_an_empty_environment_are_the_defaults():
-    settings = read_settings({}, HOME)
+    settings = read_settings({}, lambda: HOME)
     assert settings.cache == HOME / ".cache" / "polyreact"
     assert settings.mirror is None
     assert settings.engine is None
@@ -26,33 +26,52 @@ def test_settings_of_an_empty_environment_are_the_defaults():
     ],
 )
 def test_cache_follows_the_environment(environment, cache):
-    assert read_settings(environment, HOME).cache == Path(cache)
+    assert read_settings(environment, lambda: HOME).cache == Path(cache)
 
 
 def test_cache_is_absolute_even_when_it_is_given_relative(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    assert read_settings({"POLYREACT_CACHE": "here"}, HOME).cache == tmp_path / "here"
+    assert read_settings({"POLYREACT_CACHE": "here"}, lambda: HOME).cache == tmp_path / "here"
 
 
 def test_mirror_that_exists_is_absolute(monkeypatch, tmp_path):
     (tmp_path / "mirror").mkdir()
     monkeypatch.chdir(tmp_path)
-    assert read_settings({"POLYREACT_MIRROR": "mirror"}, HOME).mirror == tmp_path / "mirror"
+    assert read_settings({"POLYREACT_MIRROR": "mirror"}, lambda: HOME).mirror == tmp_path / "mirror"
 
 
 def test_mirror_that_does_not_exist_is_refused(tmp_path):
     with pytest.raises(BadSetting, match="there is no such folder") as caught:
-        read_settings({"POLYREACT_MIRROR": str(tmp_path / "absent")}, HOME)
+        read_settings({"POLYREACT_MIRROR": str(tmp_path / "absent")}, lambda: HOME)
     assert caught.value.exit_status == 2
 
 
 def test_engine_is_taken_as_it_stands():
-    assert read_settings({"POLYREACT_ENGINE": "podman"}, HOME).engine == "podman"
-    assert read_settings({"POLYREACT_ENGINE": ""}, HOME).engine is None
+    assert read_settings({"POLYREACT_ENGINE": "podman"}, lambda: HOME).engine == "podman"
+    assert read_settings({"POLYREACT_ENGINE": ""}, lambda: HOME).engine is None
 
 
 def test_labels_and_inputs_share_no_folder():
-    settings = read_settings({}, HOME)
+    settings = read_settings({}, lambda: HOME)
     folders = [settings.sources, settings.inputs, settings.hidden, settings.runs]
     assert all(folder.parent == settings.cache for folder in folders)
     assert len(set(folders)) == len(folders)
+
+
+def no_home():
+    raise RuntimeError("Could not determine home directory.")
+
+
+@pytest.mark.parametrize("environment", [{"POLYREACT_CACHE": "/mine"}, {"XDG_CACHE_HOME": "/mine"}])
+def test_home_is_not_asked_for_where_the_cache_is_named(environment):
+    """Symptom: E700 in a container without HOME. Cause: the home was looked up even with POLYREACT_CACHE set.
+
+    It mattered since naming the cache is the remedy, and there was no other.
+    """
+    assert read_settings(environment, no_home).cache.is_relative_to("/mine")
+
+
+def test_user_without_a_home_is_told_to_name_the_cache():
+    with pytest.raises(BadSetting, match="no home folder") as caught:
+        read_settings({}, no_home)
+    assert "Set POLYREACT_CACHE (or HOME)" in caught.value.cure

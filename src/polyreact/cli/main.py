@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import importlib
 import json
@@ -12,12 +13,12 @@ import tempfile
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 import click
 
 from polyreact import __version__
-from polyreact.errors import BUG_EXIT_STATUS, CannotWrite, PolyreactError
+from polyreact.errors import BUG_EXIT_STATUS, CannotWrite, PolyreactError, WrongCommandLine
 
 #: Command -> the module that holds it (as `command`) and the line that `--help` shows for it.
 COMMANDS = {
@@ -30,6 +31,11 @@ COMMANDS = {
     "leaderboard": ("polyreact.cli.leaderboard", "Build the leaderboard from the records."),
     "demo": ("polyreact.cli.demo", "Show the whole way on this machine, with the baselines."),
 }
+
+#: A disk that is full, a quota that is used up, a disk that may only be read.
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+#: As click itself ends when its reader has gone.
+_READER_WENT_AWAY = 1
 
 
 class LazyGroup(click.Group):
@@ -65,30 +71,36 @@ def polyreact() -> None:
     the leaderboard.
 
     Exit status: 0 done; 2 wrong usage or surroundings; 3 a submission is at fault; 4 the engine or this host;
-    5 a data file; 6 a kept record; 70 a bug in polyreact.
+    5 a data file; 6 a kept record; 70 a bug in polyreact; 130 interrupted; 1 the reader of the output went
+    away before its end.
     """
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
+    as_json = "--json" in arguments
+    _open_closed_streams()
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         polyreact.main(arguments, standalone_mode=False)
         sys.stdout.flush()
     except click.exceptions.Abort:
-        click.echo("\ninterrupted; containers of this run have been removed", err=True)
+        _say("\ninterrupted; containers of this run have been removed", sys.stderr)
         sys.exit(130)
+    except click.exceptions.NoArgsIsHelpError as error:  # a group without a command tells its commands
+        _say(error.format_message(), sys.stderr)
+        sys.exit(error.exit_code)
     except click.ClickException as error:
-        error.show()
-        sys.exit(2)
+        _fail(_as_wrong_command_line(error), as_json=as_json)
     except PolyreactError as error:
-        _show(error, as_json="--json" in arguments)
-        sys.exit(error.exit_status)
+        _fail(error, as_json=as_json)
+    except BrokenPipeError:
+        _abandon(sys.stdout)
+        sys.exit(_READER_WENT_AWAY)
     except Exception as error:  # noqa: BLE001  # the one place where a bug is caught, kept and told
-        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-            _show(CannotWrite("there is no room left where the output goes"), as_json=False)
-            sys.exit(CannotWrite.exit_status)
+        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+            _fail(_as_cannot_write(error), as_json=as_json)
         _report_bug(arguments)
         sys.exit(BUG_EXIT_STATUS)
 
@@ -98,12 +110,55 @@ def _interrupt(_signal: int, _frame: object) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def _show(error: PolyreactError, *, as_json: bool) -> None:
+def _open_closed_streams() -> None:
+    """Give a standard stream that was closed (`2>&-`) /dev/null, before another file takes its number."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            handle = os.open(os.devnull, os.O_RDWR)
+            if handle != number:
+                os.dup2(handle, number)
+                os.close(handle)
+            os.set_inheritable(number, True)
+            setattr(sys, name, os.fdopen(number, "r" if name == "stdin" else "w", encoding="utf-8"))
+
+
+def _fail(error: PolyreactError, *, as_json: bool) -> NoReturn:
+    """Tell the error to whoever still reads, and exit with its status whether or not anybody does."""
     if as_json:
-        click.echo(json.dumps({"error": error.to_json()}, indent=2))
-    click.echo(error.render(), err=True)
+        _say(json.dumps({"error": error.to_json()}, indent=2), sys.stdout)
+    _say(error.render(), sys.stderr)
     if error.detail:
-        click.echo(f"\nFor the operator: {error.detail}", err=True)
+        _say(f"\nFor the operator: {error.detail}", sys.stderr)
+    sys.exit(error.exit_status)
+
+
+def _say(text: str, stream: TextIO) -> None:
+    try:
+        click.echo(text, file=stream)
+    except OSError:
+        _abandon(stream)
+
+
+def _abandon(stream: TextIO) -> None:
+    """Let what a stream cannot get rid of go nowhere, so that the last flush changes no exit status."""
+    with contextlib.suppress(OSError), Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), stream.fileno())
+
+
+def _as_wrong_command_line(error: click.ClickException) -> WrongCommandLine:
+    """What click says, with its usage line and where to find help."""
+    hint = "Try 'polyreact --help' for help."
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        hint = f"{error.ctx.get_usage()}\nTry '{error.ctx.command_path} --help' for help."
+    return WrongCommandLine(error.format_message(), cure=hint)
+
+
+def _as_cannot_write(error: OSError) -> CannotWrite:
+    where = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else "the output"
+    return CannotWrite(
+        f"cannot write {where}: {error.strerror}",
+        cure="Free some space or choose another place, then run the same command again.",
+    )
 
 
 def _report_bug(arguments: Sequence[str]) -> None:
@@ -111,6 +166,4 @@ def _report_bug(arguments: Sequence[str]) -> None:
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(f"polyreact {__version__}, Python {sys.version}\n{list(arguments)}\n\n{traceback.format_exc()}")
     last = traceback.format_exc().strip().splitlines()[-1]
-    click.echo(
-        f"E700  this is a bug in polyreact: {last}\n\nPlease report it with the file {Path(name)}.", err=True
-    )
+    _say(f"E700  this is a bug in polyreact: {last}\n\nPlease report it with the file {name}.", sys.stderr)

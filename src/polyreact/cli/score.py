@@ -10,7 +10,7 @@ import click
 from polyreact.cli.surroundings import json_option, print_json, print_table
 from polyreact.evaluation.own_labels import score_files
 from polyreact.evaluation.score import SCORING_VERSION
-from polyreact.metrics.catalog import METRICS
+from polyreact.metrics.catalog import METRICS, Metric
 
 _file = click.Path(path_type=Path, dir_okay=False)
 
@@ -38,9 +38,14 @@ def command(predictions: Path, labels: Path, *, probability: bool, as_json: bool
     rows = []
     for metric in METRICS:
         value = table.metrics[metric.key]
-        rows.append([metric.title, "n/a" if value.value is None else f"{value.value:.4f}", value.reason or ""])
+        shown = "n/a" if value.value is None else f"{value.value:.4f}"
+        rows.append([metric.title, shown, value.reason or _describe(metric)])
     print_table(["metric", "value", ""], rows, right=["value"])
     c = table.confusion
     click.echo(f"\n{c.total} antibodies: {c.negatives} specific, {c.positives} polyreactive")
     click.echo(f"specific called specific {c.true_negatives}, called polyreactive {c.false_positives}")
     click.echo(f"polyreactive called specific {c.false_negatives}, called polyreactive {c.true_positives}")
+
+
+def _describe(metric: Metric) -> str:
+    return f"{metric.lowest:g} to {metric.highest:g}, {metric.direction.value}, from {metric.needs.value}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import tempfile
 from pathlib import Path
 
@@ -37,7 +38,12 @@ def new(name: str, folder: Path | None) -> None:
     folder = folder or Path(name)
     for path in write_scaffold(folder, name):
         click.echo(path)
-    click.echo(f"\nIt works as it is. Try it:\n  polyreact submission check {folder}", err=True)
+    shown = shlex.quote(str(folder) if folder.is_absolute() else f"./{folder}")
+    click.echo(
+        f"\nIt works as it is. Try it:\n  polyreact submission check {shown}\n"
+        "On a machine that reaches no container registry, add: --base local",
+        err=True,
+    )
 
 
 @command.command()

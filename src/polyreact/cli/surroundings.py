@@ -35,7 +35,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON f
 
 def load_settings() -> Settings:
     """Settings from the environment of this process."""
-    return read_settings(os.environ, Path.home())
+    return read_settings(os.environ, Path.home)
 
 
 def load_engine(name: str | None, settings: Settings) -> Engine:

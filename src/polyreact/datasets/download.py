@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit
 import urllib3
 from urllib3.exceptions import HTTPError
 
-from polyreact.errors import CannotWrite
+from polyreact.errors import BadSetting, CannotWrite
 
 _TIMEOUT = urllib3.Timeout(connect=15, read=30)
 _CHUNK_BYTES = 1 << 16
@@ -152,6 +152,15 @@ def cannot_write(path: Path, error: OSError) -> CannotWrite:
         f"cannot write {path}: {error.strerror or error}",
         consequence="The unfinished file was deleted.",
         cure="Free some space or set POLYREACT_CACHE to another folder, then run the same command again.",
+    )
+
+
+def cannot_read(path: Path, error: OSError) -> BadSetting:
+    """The error for a cache that may not be read, such as one of another user."""
+    return BadSetting(
+        f"the cache cannot be used: {path}: {error.strerror or error}",
+        consequence="Nothing was changed.",
+        cure="Set POLYREACT_CACHE to a folder of your own, then run the same command again.",
     )
 
 

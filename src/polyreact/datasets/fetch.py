@@ -6,14 +6,13 @@ import contextlib
 import fcntl
 import hashlib
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from polyreact.datasets.catalog import Source, SourceFile
-from polyreact.datasets.download import Interrupted, Oversized, Resumed, cannot_write, download
+from polyreact.datasets.download import Interrupted, Oversized, Resumed, cannot_read, cannot_write, download
 from polyreact.errors import DigestMismatch, FetchFailed, Finding
-from polyreact.files import sync_folder
+from polyreact.files import open_regular, sync_folder
 from polyreact.settings import Settings
 
 #: Takes one line for a person about what is being done.
@@ -33,29 +32,40 @@ def fetch_file(source: Source, file: SourceFile, settings: Settings, on_progress
     """The raw file in the cache, verified; fetched first where it is absent or damaged.
 
     With `settings.mirror` set the file is copied from there, and the network is not used. Raises FetchFailed,
-    DigestMismatch or CannotWrite; then the cache holds no file of this name, at most a `.part` to resume from.
+    DigestMismatch, CannotWrite or BadSetting; then the cache holds no sound file of this name, at most a `.part`
+    to resume from.
     """
     say = on_progress or _say_nothing
     path = settings.sources / source.id / file.name
     with _only_one(path):
-        if path.is_file():
-            if _find_defects(path, file) == []:
-                return path
-            say(f"{source.id}/{file.name} in the cache is damaged; it is deleted and fetched again")
-            path.unlink()
+        if _is_cached(path, source, file, say):
+            return path
         part = path.with_name(f"{path.name}.part")
         if settings.mirror is not None:
             say(f"copying {source.id}/{file.name} from the mirror")
-            _copy(settings.mirror / source.id / file.name, part, source, file, path)
-            _accept(part, path, source, file)
+            _copy(settings.mirror / source.id / file.name, part, path, source, file)
         else:
             say(f"fetching {source.id}/{file.name}")
             _download(part, path, source, file, say)
     return path
 
 
+def _is_cached(path: Path, source: Source, file: SourceFile, say: OnProgress) -> bool:
+    """Whether the file is there and sound; a damaged one is deleted."""
+    try:
+        if not path.is_file():
+            return False
+        if _find_defects(path, file) == []:
+            return True
+        say(f"{source.id}/{file.name} in the cache is damaged; it is deleted and fetched again")
+        path.unlink()
+    except OSError as error:
+        raise cannot_read(path, error) from error
+    return False
+
+
 def _download(part: Path, path: Path, source: Source, file: SourceFile, say: OnProgress) -> None:
-    limit = file.size_bytes if file.size_bytes is not None else _UNKNOWN_SIZE_LIMIT_BYTES
+    limit = _limit_bytes(file)
     try:
         resumed = download(file.url, part, expected_bytes=file.size_bytes, limit_bytes=limit)
         if resumed is Resumed.YES and _find_defects(part, file):
@@ -69,28 +79,42 @@ def _download(part: Path, path: Path, source: Source, file: SourceFile, say: OnP
     _accept(part, path, source, file)
 
 
-def _copy(original: Path, part: Path, source: Source, file: SourceFile, path: Path) -> None:
+def _copy(original: Path, part: Path, path: Path, source: Source, file: SourceFile) -> None:
+    """Copy from the mirror and accept; no more is written than the file may have."""
     try:
-        reader = original.open("rb")
+        reader = open_regular(original)
     except OSError as error:
-        reason = f"the mirror (POLYREACT_MIRROR) does not hold it: {error.strerror}"
+        reason = f"the mirror (POLYREACT_MIRROR) does not hold it: {error.strerror or error}"
         raise _fetch_failed(source, file, path, reason) from error
+    left = _limit_bytes(file)
     with reader:
         try:
             with part.open("wb") as writer:
-                shutil.copyfileobj(reader, writer, _CHUNK_BYTES)
+                while chunk := reader.read(min(_CHUNK_BYTES, left)):
+                    writer.write(chunk)
+                    left -= len(chunk)
+            is_longer = bool(reader.read(1))
         except OSError as error:
             part.unlink(missing_ok=True)
             raise cannot_write(path, error) from error
+    if is_longer:
+        part.unlink()
+        problem = f"expected no more than {_limit_bytes(file)} bytes, found more; copying was stopped there"
+        raise _mismatch(source, file, path, [Finding("size", problem)], original)
+    _accept(part, path, source, file, original)
 
 
-def _accept(part: Path, path: Path, source: Source, file: SourceFile) -> None:
+def _limit_bytes(file: SourceFile) -> int:
+    return file.size_bytes if file.size_bytes is not None else _UNKNOWN_SIZE_LIMIT_BYTES
+
+
+def _accept(part: Path, path: Path, source: Source, file: SourceFile, mirrored: Path | None = None) -> None:
     """Verify, sync, move; or delete and raise DigestMismatch."""
     findings = _find_defects(part, file)
     if findings:
         findings += _describe_beginning(part)
         part.unlink()
-        raise _mismatch(source, file, path, findings)
+        raise _mismatch(source, file, path, findings, mirrored)
     try:
         with part.open("rb+") as written:
             os.fsync(written.fileno())
@@ -151,9 +175,20 @@ def _fetch_failed(source: Source, file: SourceFile, path: Path, reason: str) -> 
     )
 
 
-def _mismatch(source: Source, file: SourceFile, path: Path, findings: list[Finding]) -> DigestMismatch:
+def _mismatch(
+    source: Source, file: SourceFile, path: Path, findings: list[Finding], mirrored: Path | None = None
+) -> DigestMismatch:
+    """The error for a file from the public address, or from the place in the mirror that it was `mirrored` in."""
+    summary = f"{file.name} of {source.id} is not the file the catalogue names"
+    if mirrored is not None:
+        return DigestMismatch(
+            summary,
+            findings=[*findings, Finding("mirror", str(mirrored))],
+            consequence="The copy was deleted. The mirror's own file is untouched: damaged, or another version.",
+            cure="Put the published file in its place, or unset POLYREACT_MIRROR to fetch it from its address.",
+        )
     return DigestMismatch(
-        f"{file.name} of {source.id} is not the file the catalogue names",
+        summary,
         findings=[*findings, Finding("address", file.url)],
         consequence="The file was deleted. Either it changed where it is published, or the download was damaged.",
         cure=f"Run the same command again; if the same hash comes back, the published file has changed.\n"

@@ -8,7 +8,6 @@ from types import MappingProxyType
 from polyreact.datasets.catalog import Dataset, validate_prepared
 from polyreact.datasets.layout import labels_path, read_verified
 from polyreact.datasets.tables import parse_csv
-from polyreact.files import Sha256, sha256_bytes
 from polyreact.sequences import SequenceId
 from polyreact.settings import Settings
 
@@ -18,18 +17,6 @@ def read_labels(dataset: Dataset, settings: Settings) -> Mapping[SequenceId, int
 
     Raises NotPrepared or PreparedMismatch.
     """
-    rows = parse_csv(_read(dataset, settings))
-    return MappingProxyType({SequenceId(row["sequence_id"]): int(row["label"]) for row in rows})
-
-
-def labels_sha256(dataset: Dataset, settings: Settings) -> Sha256:
-    """The digest of the labels as they stand in the cache, which is the catalogue's.
-
-    Raises NotPrepared or PreparedMismatch.
-    """
-    return sha256_bytes(_read(dataset, settings))
-
-
-def _read(dataset: Dataset, settings: Settings) -> bytes:
     validate_prepared(dataset)
-    return read_verified(labels_path(dataset, settings), dataset.labels_sha256, dataset)
+    rows = parse_csv(read_verified(labels_path(dataset, settings), dataset.labels_sha256, dataset))
+    return MappingProxyType({SequenceId(row["sequence_id"]): int(row["label"]) for row in rows})

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from polyreact.datasets.catalog import Dataset, load_source, validate_prepared
+from polyreact.datasets.download import cannot_read
 from polyreact.datasets.fetch import OnProgress, fetch_file
 from polyreact.datasets.layout import inputs_path, labels_path, provenance_path
 from polyreact.datasets.prepare.demo import prepare_demo
@@ -31,7 +32,8 @@ def ensure_prepared(dataset: Dataset, settings: Settings, on_progress: OnProgres
     """The path of the inputs, with inputs, labels and provenance all there and verified; made where not.
 
     Raises NotPrepared where there is no preparation, PreparedMismatch where the result is not the
-    catalogue's (then nothing is written), and what fetching and preparing raise.
+    catalogue's (then nothing is written), BadSetting for a cache that may not be read, and what fetching and
+    preparing raise.
     """
     validate_prepared(dataset)
     path = inputs_path(dataset, settings)
@@ -91,7 +93,10 @@ def _is_prepared(dataset: Dataset, settings: Settings) -> bool:
 
 
 def _has_digest(path: Path, expected: Sha256) -> bool:
-    return path.is_file() and sha256_file(path) == expected
+    try:
+        return path.is_file() and sha256_file(path) == expected
+    except OSError as error:
+        raise cannot_read(path, error) from error
 
 
 def _validate(dataset: Dataset, preparation: Preparation, tables: Tables) -> None:

@@ -7,22 +7,27 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
-from polyreact.errors import Defects, Finding, InvalidPredictions, InvalidTable, UnreadableArgument
+from polyreact.errors import Defects, Finding, InvalidPredictions, InvalidTable
 from polyreact.evaluation.score import score_predictions
+from polyreact.files import read_bounded
 from polyreact.metrics.interface import ScoreTable
 from polyreact.sequences import SequenceId
 from polyreact.submission.predictions import parse_predictions
 
 LABELS_HEADER = ["sequence_id", "label"]
+_LIMIT_BYTES = 1 << 30
 
 
 def score_files(predictions: Path, labels: Path, *, score_is_probability: bool) -> ScoreTable:
     """All metrics of a predictions file against a labels file (`sequence_id,label`; label 0 or 1).
 
-    Raises InvalidTable for the labels and InvalidPredictions for the predictions, each with every defect.
+    Raises UnreadableArgument for a file that is none or has more than a GiB; InvalidTable for the labels and
+    InvalidPredictions for the predictions, each with every defect.
     """
-    truth = parse_labels(_read(labels), str(labels))
-    table = parse_predictions(_read(predictions), tuple(truth))
+    truth = parse_labels(read_bounded(labels, _LIMIT_BYTES), str(labels))
+    table = parse_predictions(
+        read_bounded(predictions, _LIMIT_BYTES), tuple(truth), score_is_probability=score_is_probability
+    )
     if isinstance(table, Defects):
         raise InvalidPredictions(
             f"{predictions} does not meet the contract.", findings=table.findings, consequence="Nothing was scored."
@@ -62,13 +67,6 @@ def _find_defects(rows: list[list[str]]) -> Iterator[Finding]:
         first_lines.setdefault(sequence_id, number)
         if label not in {"0", "1"}:
             yield Finding(f"line {number}", f"label is {label!r}; expected 0 (specific) or 1 (polyreactive)")
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UnreadableArgument(f"cannot read {path}: {error.strerror}") from error
 
 
 def _invalid(source: str, findings: tuple[Finding, ...]) -> InvalidTable:

@@ -30,8 +30,7 @@ class Needs(StrEnum):
 class Metric:
     """One metric; TP, FP, TN and FN count at the submission's own threshold, polyreactive is positive.
 
-    `lowest` and `highest` are the ends of its range, both attainable. `chance` is the value expected of a
-    submission that knows nothing, where that does not depend on the data.
+    `lowest` and `highest` are the ends of its range, both attainable.
     """
 
     key: str
@@ -40,7 +39,6 @@ class Metric:
     direction: Direction
     lowest: float
     highest: float
-    chance: float | None
     needs: Needs
     formula: str
     source: str
@@ -54,7 +52,6 @@ METRICS: tuple[Metric, ...] = (
         direction=Direction.HIGHER,
         lowest=0,
         highest=1,
-        chance=None,
         needs=Needs.PREDICTIONS,
         formula="(TP + TN) / (TP + TN + FP + FN)",
         source="the share of predictions that are right",
@@ -66,7 +63,6 @@ METRICS: tuple[Metric, ...] = (
         direction=Direction.HIGHER,
         lowest=0,
         highest=1,
-        chance=0.5,
         needs=Needs.PREDICTIONS,
         formula="(sensitivity + specificity) / 2",
         source="Brodersen et al. 2010, ICPR, doi:10.1109/ICPR.2010.764",
@@ -78,7 +74,6 @@ METRICS: tuple[Metric, ...] = (
         direction=Direction.HIGHER,
         lowest=0,
         highest=1,
-        chance=None,
         needs=Needs.PREDICTIONS,
         formula="TP / (TP + FN)",
         source="Yerushalmy 1947, Public Health Rep 62:1432",
@@ -90,7 +85,6 @@ METRICS: tuple[Metric, ...] = (
         direction=Direction.HIGHER,
         lowest=0,
         highest=1,
-        chance=None,
         needs=Needs.PREDICTIONS,
         formula="TN / (TN + FP)",
         source="Yerushalmy 1947, Public Health Rep 62:1432",
@@ -102,7 +96,6 @@ METRICS: tuple[Metric, ...] = (
         direction=Direction.HIGHER,
         lowest=0,
         highest=1,
-        chance=None,
         needs=Needs.PREDICTIONS,
         formula="TP / (TP + FP)",
         source="positive predictive value",
@@ -114,7 +107,6 @@ METRICS: tuple[Metric, ...] = (
         direction=Direction.HIGHER,
         lowest=0,
         highest=1,
-        chance=None,
         needs=Needs.PREDICTIONS,
         formula="2 TP / (2 TP + FP + FN)",
         source="van Rijsbergen 1979, Information Retrieval, chapter 7",
@@ -126,7 +118,6 @@ METRICS: tuple[Metric, ...] = (
         direction=Direction.HIGHER,
         lowest=-1,
         highest=1,
-        chance=0.0,
         needs=Needs.PREDICTIONS,
         formula="(TP TN - FP FN) / sqrt((TP + FP) (TP + FN) (TN + FP) (TN + FN))",
         source="Matthews 1975, Biochim Biophys Acta 405:442",
@@ -138,7 +129,6 @@ METRICS: tuple[Metric, ...] = (
         direction=Direction.HIGHER,
         lowest=0,
         highest=1,
-        chance=0.5,
         needs=Needs.SCORES,
         formula="P(score of a polyreactive > score of a specific) + P(equal) / 2",
         source="Hanley and McNeil 1982, Radiology 143:29",
@@ -150,7 +140,6 @@ METRICS: tuple[Metric, ...] = (
         direction=Direction.HIGHER,
         lowest=0,
         highest=1,
-        chance=None,
         needs=Needs.SCORES,
         formula="sum over distinct scores, highest first, of (gain in sensitivity) x (precision)",
         source="step-wise, without interpolation, as scikit-learn defines it",
@@ -162,7 +151,6 @@ METRICS: tuple[Metric, ...] = (
         direction=Direction.LOWER,
         lowest=0,
         highest=1,
-        chance=None,
         needs=Needs.PROBABILITIES,
         formula="mean of (score - label) squared",
         source="Brier 1950, Mon Weather Rev 78:1",

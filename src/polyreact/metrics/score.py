@@ -9,15 +9,13 @@ import numpy.typing as npt
 
 from polyreact.metrics import calibration, counts, ordering
 from polyreact.metrics.catalog import METRICS
-from polyreact.metrics.interface import MetricValue, ScoreTable
-
-NO_SCORES = "the predictions carry no scores"
+from polyreact.metrics.interface import ScoreTable
 
 
 def score_table(
     labels: npt.NDArray[np.integer],
     predictions: npt.NDArray[np.integer],
-    scores: npt.NDArray[np.floating] | None,
+    scores: npt.NDArray[np.floating],
     *,
     is_probability: bool,
 ) -> ScoreTable:
@@ -30,8 +28,7 @@ def score_table(
     _validate_classes("labels", labels)
     _validate_classes("predictions", predictions)
     _validate_length("predictions", predictions.size, labels.size)
-    if scores is not None:
-        scores = _validated_scores(scores, labels.size)
+    finite = _validated_scores(scores, labels.size)
     confusion = counts.count_confusion(labels, predictions)
     values = {
         "accuracy": counts.accuracy(confusion),
@@ -41,21 +38,11 @@ def score_table(
         "precision": counts.precision(confusion),
         "f1": counts.f1(confusion),
         "mcc": counts.mcc(confusion),
-        **_of_scores(labels, scores, is_probability=is_probability),
+        "roc_auc": ordering.roc_auc(labels, finite),
+        "average_precision": ordering.average_precision(labels, finite),
+        "brier": calibration.brier(labels, finite, is_probability=is_probability),
     }
     return ScoreTable(confusion, MappingProxyType({metric.key: values[metric.key] for metric in METRICS}))
-
-
-def _of_scores(
-    labels: npt.NDArray[np.integer], scores: npt.NDArray[np.float64] | None, *, is_probability: bool
-) -> dict[str, MetricValue]:
-    if scores is None:
-        return dict.fromkeys(("roc_auc", "average_precision", "brier"), MetricValue(None, NO_SCORES))
-    return {
-        "roc_auc": ordering.roc_auc(labels, scores),
-        "average_precision": ordering.average_precision(labels, scores),
-        "brier": calibration.brier(labels, scores, is_probability=is_probability),
-    }
 
 
 def _validate_classes(name: str, values: npt.NDArray[np.integer]) -> None:

@@ -13,16 +13,17 @@ from urllib.parse import urlsplit
 from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError
 
-from polyreact.errors import Finding, InvalidManifest, UnreadableArgument
-from polyreact.files import Sha256, sha256_bytes
+from polyreact.errors import Finding, InvalidManifest
+from polyreact.files import Sha256, read_beginning, sha256_bytes
 from polyreact.images import ImageReference, parse_image_reference
-from polyreact.submission.contract import MANIFEST_FILE
-from polyreact.submission.yaml_source import Position, YamlDocument, read_yaml
+from polyreact.submission.contract import MANIFEST_FILE, MANIFEST_SUFFIX
+from polyreact.submission.yaml_source import MAX_BYTES, Position, YamlDocument, read_yaml
 
 #: Owner of the reference models that this project submits itself.
 BASELINE_OWNER = "polyreact"
 
 NAME_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)+$"
+MAX_NAME_LENGTH = 80
 _BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 #: Control characters, half characters, and the line breaks that are no control characters.
 _REFUSED_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
@@ -72,7 +73,7 @@ def _check_https(value: str) -> str:
     message = "is not an https address"
     try:
         parts = urlsplit(value)
-        host = parts.hostname
+        host, _ = parts.hostname, parts.port  # asking for either raises where it is malformed
     except ValueError as error:
         raise ValueError(message) from error
     plain = value.isprintable() and re.search(r"[\s<>\"'`\\]", value) is None
@@ -118,7 +119,7 @@ class Manifest(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, title="Submission manifest")
 
-    name: Annotated[str, Field(pattern=NAME_PATTERN, max_length=80)] = Field(
+    name: Annotated[str, Field(pattern=NAME_PATTERN, max_length=MAX_NAME_LENGTH)] = Field(
         description="`<owner>-<model>` in lower case; also the name of the manifest file."
     )
     title: Line | None = Field(default=None, description="What the board shows; the name when left out.")
@@ -195,13 +196,8 @@ def read_manifest(path: Path, *, datasets: Collection[str] | None = None) -> tup
     A file in `submissions/` must be called after the manifest's name. Raises InvalidManifest and
     UnreadableArgument.
     """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise UnreadableArgument(
-            f"cannot read the manifest {path}: {error.strerror}",
-            cure="Give the path of a manifest (.yaml) or of a folder that holds submission.yaml.",
-        ) from error
+    cure = f"Give the path of a manifest ({MANIFEST_SUFFIX}) or of a folder that holds {MANIFEST_FILE}."
+    content = read_beginning(path, MAX_BYTES + 1, cure=cure)
     manifest = parse_manifest(content, source=str(path), datasets=datasets)
     if path.name not in {MANIFEST_FILE, f"{manifest.name}.yaml"}:
         finding = Finding("name", f"is `{manifest.name}`, so the file must be called `{manifest.name}.yaml`")
@@ -261,8 +257,9 @@ def _sentence(kind: str, message: str, value: object) -> str:
             return f"must be `<owner>-<model>` in lower-case letters, digits and single hyphens (it is {shown})"
         case "too_short":
             return "must name at least one"
-        case _:
-            return f"{message[:1].lower()}{message[1:]} (it is {shown})"
+        case "tuple_type":
+            message = "must be a list"
+    return f"{message[:1].lower()}{message[1:]} (it is {shown})"
 
 
 def _invalid(source: str, findings: tuple[Finding, ...]) -> InvalidManifest:

@@ -23,6 +23,7 @@ MAX_FINDINGS = 1000
 _SCORE = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"[+-]?(?:nan|inf|infinity|na|n/a|null|none)?", re.IGNORECASE)
 _SHOWN_IDS = 5
+_SHOWN_CHARACTERS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,16 @@ class Prediction:
     score: float
 
 
-def parse_predictions(content: bytes, expected_ids: Collection[SequenceId]) -> tuple[Prediction, ...] | Defects:
+def parse_predictions(
+    content: bytes, expected_ids: Collection[SequenceId], *, score_is_probability: bool = False
+) -> tuple[Prediction, ...] | Defects:
     """The rows in the order of `expected_ids`, or every defect; never another exception.
 
-    Time and memory are linear in `content`, whose size the caller has bounded. At most MAX_FINDINGS defects
+    With `score_is_probability` a score outside 0 to 1 is a defect, since the submission declares that there is
+    none. Time and memory are linear in `content`, whose size the caller has bounded. At most MAX_FINDINGS defects
     are returned.
     """
-    reader = _Reader(frozenset(expected_ids))
+    reader = _Reader(frozenset(expected_ids), score_is_probability=score_is_probability)
     findings = list(_first_n(reader.read(content), MAX_FINDINGS))
     if reader.has_header and len(findings) <= MAX_FINDINGS:
         findings += _missing_rows(expected_ids, reader.given)
@@ -59,9 +63,10 @@ def render_predictions(rows: Sequence[Prediction]) -> bytes:
 class _Reader:
     """Reads line by line and keeps the good rows."""
 
-    def __init__(self, expected_ids: frozenset[SequenceId]) -> None:
+    def __init__(self, expected_ids: frozenset[SequenceId], *, score_is_probability: bool) -> None:
         self.rows: dict[SequenceId, Prediction] = {}
         self._expected = expected_ids
+        self._score_is_probability = score_is_probability
         self._first_line: dict[str, int] = {}
         self.has_header = False
 
@@ -105,7 +110,11 @@ class _Reader:
             yield Finding(where, f"{what}; expected `sequence_id,prediction,score`")
             return
         name, prediction, score = fields
-        problems = [*self._check_id(number, name), *_check_prediction(prediction), *_check_score(score)]
+        problems = [
+            *self._check_id(number, name),
+            *_check_prediction(prediction),
+            *_check_score(score, is_probability=self._score_is_probability),
+        ]
         if problems:
             for problem in problems:
                 yield Finding(where, problem)
@@ -127,17 +136,19 @@ def _check_prediction(text: str) -> Iterator[str]:
         yield f"prediction is {_shown(text)}; expected 0 (specific) or 1 (polyreactive)"
 
 
-def _check_score(text: str) -> Iterator[str]:
+def _check_score(text: str, *, is_probability: bool) -> Iterator[str]:
     if _SCORE.fullmatch(text) is None or not math.isfinite(float(text)):
         finite = _NOT_FINITE.fullmatch(text) or _SCORE.fullmatch(text)
         expected = "a finite number" if finite else "a number such as 0.25 or -1.5e-3"
         yield f"score is {_shown(text)}; expected {expected}"
+    elif is_probability and not 0 <= float(text) <= 1:
+        yield f"score is {_shown(text)}; it is declared a probability, so expected 0 to 1"
 
 
 def _missing_rows(expected: Collection[SequenceId], given: Collection[str]) -> Iterator[Finding]:
     missing = [sequence_id for sequence_id in expected if sequence_id not in given]
     if missing:
-        shown = ", ".join(missing[:_SHOWN_IDS]) + (", ..." if len(missing) > _SHOWN_IDS else "")
+        shown = ", ".join(map(_printable, missing[:_SHOWN_IDS])) + (", ..." if len(missing) > _SHOWN_IDS else "")
         have = "id has" if len(missing) == 1 else "ids have"
         yield Finding("", f"{len(missing)} {have} no row: {shown}")
 
@@ -175,8 +186,12 @@ def _find_header_problem(line: bytes) -> str | None:
 
 def _shown(text: str) -> str:
     """Untrusted text for a message: printable, short, in quotes."""
-    clean = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text[:41])
-    return f'"{clean[:40]}..."' if len(text) > 40 else f'"{clean}"'  # noqa: PLR2004
+    return f'"{_printable(text)}"'
+
+
+def _printable(text: str) -> str:
+    clean = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text[: _SHOWN_CHARACTERS + 1])
+    return f"{clean[:_SHOWN_CHARACTERS]}..." if len(text) > _SHOWN_CHARACTERS else clean
 
 
 def _first_n(findings: Iterator[Finding], limit: int) -> Iterator[Finding]:

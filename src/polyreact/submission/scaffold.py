@@ -6,9 +6,9 @@ import re
 from importlib.resources import files
 from pathlib import Path
 
-from polyreact.errors import Finding, InvalidManifest, ScaffoldExists
+from polyreact.errors import CannotWrite, Finding, InvalidManifest, ScaffoldExists
 from polyreact.files import write_atomically
-from polyreact.submission.manifest import NAME_PATTERN
+from polyreact.submission.manifest import MAX_NAME_LENGTH, NAME_PATTERN
 
 #: File in the package -> file in the new folder.
 SCAFFOLD_FILES = {
@@ -22,12 +22,10 @@ SCAFFOLD_FILES = {
 def write_scaffold(folder: Path, name: str) -> tuple[Path, ...]:
     """Write a submission called `<owner>-<model>` into `folder`, which must be new or empty.
 
-    Raises InvalidManifest for a bad name and ScaffoldExists; nothing is ever overwritten.
+    Raises InvalidManifest for a bad name, ScaffoldExists and CannotWrite; nothing is ever overwritten.
     """
-    if re.fullmatch(NAME_PATTERN, name) is None:
-        finding = Finding("name", f"must be `<owner>-<model>` in lower case (it is {name!r})")
-        raise InvalidManifest("this name cannot be used", findings=(finding,), consequence="Nothing was written.")
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    _validate_name(name)
+    if not _is_free(folder):
         raise ScaffoldExists(
             f"{folder} exists already and is not an empty folder",
             consequence="Nothing was written.",
@@ -43,3 +41,31 @@ def write_scaffold(folder: Path, name: str) -> tuple[Path, ...]:
         write_atomically(folder / target, text.encode())
         written.append(folder / target)
     return tuple(written)
+
+
+def _validate_name(name: str) -> None:
+    if re.fullmatch(NAME_PATTERN, name) is None:
+        form = "`<owner>-<model>` in lower-case letters, digits and single hyphens"
+        problem = f"must be {form} (it is {name[:MAX_NAME_LENGTH]!r})"
+    elif len(name) > MAX_NAME_LENGTH:
+        problem = f"has {len(name)} characters; at most {MAX_NAME_LENGTH} are allowed"
+    else:
+        return
+    raise InvalidManifest(
+        "this name cannot be used",
+        findings=(Finding("name", problem),),
+        consequence="Nothing was written.",
+        cure="Choose another, for example: polyreact submission new my-lab-first-model",
+    )
+
+
+def _is_free(folder: Path) -> bool:
+    """Whether there is nothing at this path, or an empty folder."""
+    try:
+        return not folder.exists() or (folder.is_dir() and not any(folder.iterdir()))
+    except OSError as error:
+        raise CannotWrite(
+            f"cannot write to {folder}: {error.strerror or error}",
+            consequence="Nothing was written.",
+            cure="Give the name of another folder.",
+        ) from error

@@ -1,6 +1,8 @@
 """Exit statuses and where messages go: data on stdout, messages on stderr, never a bare traceback."""
 
+import errno
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -45,12 +47,26 @@ def test_version_is_told(polyreact):
 
 
 @pytest.mark.parametrize(
-    "arguments", [(), ("nonsense",), ("track", "nonsense"), ("score",), ("track", "--nonsense")]
+    "arguments", [("nonsense",), ("track", "nonsense"), ("score",), ("track", "--nonsense"), ("score", "--labels")]
 )
 def test_command_line_that_is_wrong_ends_with_2_and_says_why_on_stderr(polyreact, arguments):
+    """Symptom: click's own errors had no code, and no JSON with `--json`, which errors.md promises.
+
+    Cause: they passed by the one place that renders errors. It mattered to scripts that read the JSON.
+    """
+    ended = polyreact(*arguments)
+    assert (ended.status, ended.out) == (2, "")
+    assert ended.err.startswith("E103  ")
+    assert "--help' for help." in ended.err
+    assert polyreact(*arguments[:1], "--json", *arguments[1:]).data["error"]["code"] == "E103"
+
+
+@pytest.mark.parametrize("arguments", [(), ("track",)])
+def test_group_without_a_command_tells_its_commands(polyreact, arguments):
     ended = polyreact(*arguments)
     assert (ended.status, ended.out) == (2, "")
     assert ended.err.startswith("Usage: ")
+    assert "Commands:" in ended.err
 
 
 @pytest.mark.parametrize(
@@ -145,3 +161,43 @@ def test_output_to_a_full_disk_is_told_and_is_no_bug():
         finished = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert finished.returncode == 2
     assert finished.stderr.startswith("E202")
+
+
+def run_in_shell(line):
+    """The exit status of the program with these arguments and redirections."""
+    program = f"{sys.executable} -m polyreact"
+    finished = subprocess.run(["bash", "-c", f"{program} {line}"], check=False, capture_output=True, text=True)
+    return finished.returncode
+
+
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [
+        ("track show x 2>&-", 2),
+        ("track show x --json >&- 2>&-", 2),
+        ("submission check absent 2>&-", 2),
+        ("track list >&-", 0),
+        ("dataset fetch demo 0<&- 2>&-", 0),
+        ("track show x 2> >(true)", 2),
+        ("track show x --json > >(true)", 2),
+        ("track show x --json > /dev/full", 2),
+    ],
+)
+def test_exit_status_does_not_depend_on_who_reads(line, status):
+    """Symptom: 70 with stderr closed, 1 with its reader gone. Cause: telling an error was let fail in its place.
+
+    It mattered to scripts and services, which close what they do not read and go by the status.
+    """
+    assert run_in_shell(line) == status
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EROFS])
+def test_disk_that_takes_no_more_is_told_with_its_path_and_is_no_bug(failing, number):
+    """Symptom: "no room where the output goes" for every full disk, no JSON, and E700 for a used-up quota.
+
+    Cause: one number was looked for and the path thrown away. It mattered since there was nothing to act on.
+    """
+    ended = failing(OSError(number, os.strerror(number), "/data/cache"), "--json")
+    assert ended.status == 2
+    assert ended.data["error"]["code"] == "E202"
+    assert ended.data["error"]["summary"] == f"cannot write /data/cache: {os.strerror(number)}"

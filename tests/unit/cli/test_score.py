@@ -18,10 +18,11 @@ def labels(tmp_path):
 def test_score_prints_every_metric_and_the_counts(polyreact, labels):
     ended = polyreact("score", "--predictions", FIXTURES / "good.csv", "--labels", labels)
     assert (ended.status, ended.err) == (0, "")
-    shown = {line.rsplit(maxsplit=1)[0].strip(): line.split()[-1] for line in ended.out.splitlines() if line}
-    assert shown["Accuracy"] == "0.6667"
-    assert shown["Area under the ROC curve"] == "0.5000"
-    assert "Brier score n/a the submission does not declare its score a probability" in " ".join(ended.out.split())
+    shown = " ".join(ended.out.split())
+    assert "Accuracy 0.6667 0 to 1, higher is better, from predictions" in shown
+    assert "Matthews correlation 0.5000 -1 to 1, higher is better" in shown
+    assert "Area under the ROC curve 0.5000 0 to 1, higher is better, from scores" in shown
+    assert "Brier score n/a the submission does not declare its score a probability" in shown
     assert "3 antibodies: 2 specific, 1 polyreactive" in ended.out
 
 

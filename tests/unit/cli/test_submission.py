@@ -1,5 +1,7 @@
 """`polyreact submission`: from nothing to a submission that passes its check, with the engine for development."""
 
+import shlex
+
 import pytest
 
 from polyreact.submission.manifest import manifest_schema
@@ -22,8 +24,21 @@ def test_new_writes_a_submission_and_tells_how_to_try_it(polyreact, tmp_path):
     assert ended.out.split() == [
         f"lab-model/{name}" for name in ("Dockerfile", "predict.py", "submission.yaml", ".dockerignore")
     ]
-    assert "polyreact submission check lab-model" in ended.err
+    assert "polyreact submission check ./lab-model\n" in ended.err
+    assert "--base local" in ended.err
     assert (tmp_path / "lab-model" / "predict.py").is_file()
+
+
+@pytest.mark.parametrize("folder", ["my entry", "-entry", "$(id)"])
+def test_new_prints_a_next_command_that_can_be_pasted(polyreact, tmp_path, folder):
+    """Symptom: the printed command failed for a folder with a blank or a leading dash. Cause: it was not quoted.
+
+    It mattered since it is the first command that an author is told to run.
+    """
+    ended = polyreact("submission", "new", "lab-model", "--", folder)
+    (line,) = (line for line in ended.err.splitlines() if "submission check" in line)
+    assert shlex.split(line)[-1] == f"./{folder}"
+    assert (tmp_path / folder / "predict.py").is_file()
 
 
 @pytest.mark.parametrize("name", ["../../etc/x", "a/b", "Lab-Model", "model"])

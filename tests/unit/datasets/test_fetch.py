@@ -1,4 +1,5 @@
 import hashlib
+import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 from polyreact.datasets.catalog import Source, SourceFile
 from polyreact.datasets.download import Interrupted, download
 from polyreact.datasets.fetch import fetch_file, fetch_source
-from polyreact.errors import CannotWrite, DigestMismatch, FetchFailed
+from polyreact.errors import BadSetting, CannotWrite, DigestMismatch, FetchFailed
 from polyreact.files import sha256_bytes
 from polyreact.settings import Settings
 from unit.datasets.web import Answer, ranged, redirect, serve, truncated, whole
@@ -249,8 +250,10 @@ def test_fetch_mirror_with_another_file_is_a_mismatch_and_the_mirror_is_untouche
     original = tmp_path / "mirror" / "made-up" / "file.dat"
     original.parent.mkdir(parents=True)
     original.write_bytes(PAGE)
-    with pytest.raises(DigestMismatch):
+    with pytest.raises(DigestMismatch) as caught:
         fetch("https://example.invalid/file", replace(settings, mirror=tmp_path / "mirror"))
+    assert str(original) in caught.value.render()
+    assert "example.invalid" not in caught.value.render()
     assert original.read_bytes() == PAGE
     assert visible(folder) == []
 
@@ -271,3 +274,40 @@ def test_fetch_two_at_a_time_download_once(settings, folder):
         assert len(site.ranges) == 1
     assert {path.read_bytes() for path in paths} == {CONTENT}
     assert visible(folder) == ["file.dat"]
+
+
+@pytest.mark.parametrize("kind", ["device", "pipe", "folder"])
+def test_fetch_mirror_with_something_endless_in_place_of_the_file_is_refused(settings, folder, tmp_path, kind):
+    """Symptom: a link to /dev/zero filled the disk and left its `.part`; a pipe hung for ever.
+
+    Cause: the mirror was copied without a limit. It mattered since a mirror may be somebody else's.
+    """
+    original = tmp_path / "mirror" / "made-up" / "file.dat"
+    original.parent.mkdir(parents=True)
+    make = {"device": lambda: original.symlink_to("/dev/zero"), "pipe": lambda: os.mkfifo(original)}
+    make.get(kind, original.mkdir)()
+    with pytest.raises(FetchFailed, match="it is not a regular file"):
+        fetch("https://example.invalid/file", replace(settings, mirror=tmp_path / "mirror"))
+    assert visible(folder) == []
+
+
+def test_fetch_mirror_with_a_larger_file_is_stopped_at_the_size_and_deleted(settings, folder, tmp_path):
+    original = tmp_path / "mirror" / "made-up" / "file.dat"
+    original.parent.mkdir(parents=True)
+    with original.open("wb") as huge:
+        huge.truncate(1 << 40)
+    with pytest.raises(DigestMismatch, match="E502") as caught:
+        fetch("https://example.invalid/file", replace(settings, mirror=tmp_path / "mirror"))
+    assert f"expected no more than {len(CONTENT)} bytes" in caught.value.render()
+    assert visible(folder) == []
+
+
+def test_fetch_cached_file_that_cannot_be_looked_at_is_a_bad_setting(settings, folder, monkeypatch):
+    (folder / "file.dat").write_bytes(CONTENT)
+
+    def refuse(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("polyreact.datasets.fetch._find_defects", refuse)
+    with pytest.raises(BadSetting, match="Permission denied"):
+        fetch("https://example.invalid/file", settings)

@@ -77,3 +77,25 @@ def test_file_that_cannot_be_read_is_named(tmp_path):
     (tmp_path / "labels.csv").write_bytes(GOOD)
     with pytest.raises(UnreadableArgument, match=r"cannot read .*absent\.csv"):
         score_files(tmp_path / "absent.csv", tmp_path / "labels.csv", score_is_probability=False)
+
+
+def test_score_outside_0_to_1_is_refused_where_it_is_called_a_probability(tmp_path):
+    (tmp_path / "labels.csv").write_bytes(GOOD)
+    (tmp_path / "predictions.csv").write_text("sequence_id,prediction,score\nb,0,-3\na,1,0.9\n")
+    files = tmp_path / "predictions.csv", tmp_path / "labels.csv"
+    assert score_files(*files, score_is_probability=False).metrics["brier"].value is None
+    with pytest.raises(InvalidPredictions) as caught:
+        score_files(*files, score_is_probability=True)
+    assert [finding.where for finding in caught.value.findings] == ["line 2"]
+
+
+def test_id_with_control_characters_is_never_printed_as_it_is(tmp_path):
+    """Symptom: an escape sequence in the labels' ids reached the terminal with "no row". Cause: no cleaning there.
+
+    It mattered since a labels file may come from anywhere, and a terminal obeys.
+    """
+    (tmp_path / "labels.csv").write_bytes(GOOD + b"\x1b]0;owned\x07,1\n")
+    (tmp_path / "predictions.csv").write_text("sequence_id,prediction,score\nb,0,0.1\na,1,0.9\n")
+    with pytest.raises(InvalidPredictions) as caught:
+        score_files(tmp_path / "predictions.csv", tmp_path / "labels.csv", score_is_probability=False)
+    assert caught.value.findings[0].message == "1 id has no row: \\u001b]0;owned\\u0007"

@@ -10,7 +10,7 @@ from sklearn import metrics as oracle
 from polyreact.metrics import calibration, counts
 from polyreact.metrics.catalog import METRICS, METRICS_BY_KEY, Needs
 from polyreact.metrics.interface import ConfusionMatrix, MetricValue, ScoreTable
-from polyreact.metrics.score import NO_SCORES, score_table
+from polyreact.metrics.score import score_table
 
 KEYS = [
     "accuracy",
@@ -27,7 +27,7 @@ KEYS = [
 
 
 def table(labels, predictions, scores=None, *, is_probability=False) -> ScoreTable:
-    as_scores = None if scores is None else np.array(scores, dtype=float)
+    as_scores = np.array(predictions if scores is None else scores, dtype=float)
     return score_table(np.array(labels), np.array(predictions), as_scores, is_probability=is_probability)
 
 
@@ -36,10 +36,22 @@ def test_catalog_order_is_the_promised_one():
     assert list(METRICS_BY_KEY) == KEYS
 
 
-def test_catalog_chance_lies_in_range():
+def test_catalog_says_what_each_metric_is_made_from():
+    """A metric keeps its value whatever happens to a column that it does not need."""
+    plain = table([0, 0, 1, 1], [0, 1, 1, 0], [0.1, 0.2, 0.9, 0.8], is_probability=True)
+    others = {
+        Needs.PREDICTIONS: table([0, 0, 1, 1], [1, 1, 0, 0], [0.1, 0.2, 0.9, 0.8], is_probability=True),
+        Needs.SCORES: table([0, 0, 1, 1], [0, 1, 1, 0], [0.9, 0.8, 0.1, 0.2], is_probability=True),
+        Needs.PROBABILITIES: table([0, 0, 1, 1], [0, 1, 1, 0], [0.1, 0.2, 0.9, 0.8], is_probability=False),
+    }
     for metric in METRICS:
         assert metric.lowest < metric.highest
-        assert metric.chance is None or metric.lowest < metric.chance < metric.highest
+        changed = {
+            needs for needs, other in others.items() if other.metrics[metric.key] != plain.metrics[metric.key]
+        }
+        if metric.needs is Needs.PROBABILITIES:
+            changed.remove(Needs.SCORES)
+        assert changed == {metric.needs}
 
 
 def test_score_table_keys_follow_the_catalog():
@@ -130,13 +142,6 @@ def test_f1_disjoint_sets_is_zero_not_missing():
 
 def test_average_precision_without_negatives_is_one():
     assert table([1, 1], [1, 1], [0.2, 0.4]).metrics["average_precision"] == MetricValue(1.0)
-
-
-def test_no_scores_score_metrics_are_not_available():
-    scored = table([0, 1], [0, 1], is_probability=True)
-    for metric in METRICS:
-        if metric.needs is not Needs.PREDICTIONS:
-            assert scored.metrics[metric.key] == MetricValue(None, NO_SCORES)
 
 
 @pytest.mark.parametrize(

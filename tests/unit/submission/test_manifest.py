@@ -1,5 +1,6 @@
 """Manifests: every refusal names its line and column, and all of them come at once."""
 
+import os
 import re
 from pathlib import Path
 
@@ -76,7 +77,7 @@ BAD_VALUES = {
     "image with another hash": ("image", "registry.example/a/b@md5:" + "ab" * 16, "8", "is not of the form"),
     "image of 600 characters": ("image", "registry.example/" + "a" * 600, "8", "at most 512 characters"),
     "no authors": ("authors", "[]", "10", "must name at least one"),
-    "authors as text": ("authors", "Jane Roe", "10", "valid tuple"),
+    "authors as text": ("authors", "Jane Roe", "10", "must be a list (it is 'Jane Roe')"),
     "author that is a number": ("authors", "[5]", "11", "valid string"),
     "contact that is no address": ("contact", "ask around", "10", "neither an e-mail address nor an https"),
     "contact over http": ("contact", "http://example.org", "10", "neither an e-mail address nor an https"),
@@ -118,6 +119,7 @@ BAD_VALUES = {
     "parameters not whole": ("parameters", "1.5", "13", "valid integer"),
     "parameters without digits": ("parameters", "0x_", "13", "too large or malformed"),
     "parameters true": ("parameters", "true", "13", "valid integer"),
+    "address with a port that is none": ("code", "https://a:b/", "7", "is not an https address"),
     "mode that is not known": ("mode", "train", "7", "should be 'predict' or 'fit-predict'"),
     "key that is not known": ("privileged", "true", "13", "is not a key of a manifest"),
 }
@@ -216,8 +218,9 @@ def test_file_with_a_fitting_name_is_read(tmp_path, name):
 
 @pytest.mark.parametrize("name", ["absent.yaml", "."])
 def test_file_that_cannot_be_read_is_a_usage_error(tmp_path, name):
-    with pytest.raises(UnreadableArgument, match="cannot read the manifest"):
+    with pytest.raises(UnreadableArgument, match="cannot read ") as caught:
         read_manifest(tmp_path / name)
+    assert "Give the path of a manifest" in caught.value.cure
 
 
 @pytest.mark.parametrize(
@@ -230,3 +233,18 @@ def test_manifest_of_every_baseline_is_valid_and_marked_as_ours(path):
 
 def test_zoo_holds_baselines():
     assert len(list(REPOSITORY.glob("zoo/*/submission.yaml"))) >= 2
+
+
+def test_manifest_that_is_a_pipe_or_endless_is_refused_at_once(tmp_path):
+    """Symptom: a pipe hung `submission check`, a huge file was read whole. Cause: no limit before the 64 KiB rule.
+
+    It mattered since the manifests of strangers are read in CI.
+    """
+    os.mkfifo(tmp_path / "pipe.yaml")
+    with pytest.raises(UnreadableArgument, match="not a regular file"):
+        read_manifest(tmp_path / "pipe.yaml")
+    with (tmp_path / "huge.yaml").open("wb") as huge:
+        huge.truncate(1 << 40)
+    with pytest.raises(InvalidManifest) as caught:
+        read_manifest(tmp_path / "huge.yaml")
+    assert "at most 65536" in caught.value.findings[0].message

@@ -146,3 +146,20 @@ def test_canonical_table_has_plain_line_ends():
     rows = parse("crlf")
     assert isinstance(rows, tuple)
     assert render_predictions(rows) == HEADER + b"s0001,0,-1.5\ns0002,1,0.25\ns0003,1,300.0\n"
+
+
+@pytest.mark.parametrize(
+    ("score", "is_refused"), [("-3", True), ("1.0000001", True), ("0", False), ("1", False), ("-0.0", False)]
+)
+def test_score_that_is_declared_a_probability_must_lie_in_0_to_1(score, is_refused):
+    """Symptom: a check passed with scores of -10 to 10, and the Brier score was n/a. Cause: nobody looked.
+
+    It mattered since the guide promises the refusal, and the author learnt of it on the board only.
+    """
+    content = HEADER + f"s0001,1,{score}\n".encode()
+    assert isinstance(parse_predictions(content, IDS[:1]), tuple)
+    table = parse_predictions(content, IDS[:1], score_is_probability=True)
+    assert isinstance(table, Defects) == is_refused
+    if is_refused:
+        (finding,) = table.findings
+        assert finding.message == f'score is "{score}"; it is declared a probability, so expected 0 to 1'

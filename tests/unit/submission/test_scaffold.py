@@ -8,8 +8,8 @@ from importlib.resources import files
 import pytest
 
 from polyreact.datasets.catalog import dataset_ids
-from polyreact.errors import InvalidManifest, ScaffoldExists
-from polyreact.submission.manifest import read_manifest
+from polyreact.errors import CannotWrite, InvalidManifest, ScaffoldExists
+from polyreact.submission.manifest import MAX_NAME_LENGTH, read_manifest
 from polyreact.submission.predictions import parse_predictions
 from polyreact.submission.scaffold import SCAFFOLD_FILES, write_scaffold
 
@@ -37,10 +37,13 @@ def test_scaffold_predicts_the_demo_inputs_as_the_contract_asks(tmp_path):
     assert isinstance(parse_predictions(output.read_bytes(), ids), tuple)
 
 
-@pytest.mark.parametrize("name", ["model", "../../etc/x", "a/b", "Lab-model", "lab-model\n", "-a-b", "a--b", ""])
+@pytest.mark.parametrize(
+    "name", ["model", "../../etc/x", "a/b", "Lab-model", "lab-model\n", "-a-b", "a--b", "", "a-" + "x" * 79]
+)
 def test_scaffold_with_a_bad_name_writes_nothing(tmp_path, name):
-    with pytest.raises(InvalidManifest):
+    with pytest.raises(InvalidManifest) as caught:
         write_scaffold(tmp_path / "entry", name)
+    assert "polyreact submission new" in caught.value.cure
     assert not (tmp_path / "entry").exists()
 
 
@@ -55,3 +58,19 @@ def test_scaffold_never_overwrites(tmp_path):
 
 def test_scaffold_into_an_empty_folder_is_written(tmp_path):
     assert write_scaffold(tmp_path, "lab-model")
+
+
+def test_scaffold_with_the_longest_name_is_valid(tmp_path):
+    """Symptom: `submission new` took a name of 102 characters that the manifest then refused.
+
+    Cause: the limit stood in one of the two places. It mattered since the first check of a new entry failed.
+    """
+    name = "a-" + "x" * (MAX_NAME_LENGTH - 2)
+    write_scaffold(tmp_path / "entry", name)
+    assert read_manifest(tmp_path / "entry" / "submission.yaml")[0].name == name
+
+
+def test_scaffold_into_a_folder_that_no_disk_can_hold_is_refused(tmp_path):
+    """Symptom: E700. Cause: asking whether a folder exists raises where its name is too long."""
+    with pytest.raises(CannotWrite, match="File name too long"):
+        write_scaffold(tmp_path / ("x" * 300), "lab-model")

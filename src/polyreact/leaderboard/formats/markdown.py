@@ -102,7 +102,7 @@ def _section_row(track: Track, entry: Entry) -> list[str]:
 
 def _legend() -> str:
     states = [f"- **{state.value}**: {meaning}" for state, meaning in wording.STATES.items()]
-    metrics = [f"- **{metric.short}**, {metric.title.lower()}: `{metric.formula}`" for metric in METRICS]
+    metrics = [f"- **{metric.short}**, {metric.title}: `{metric.formula}`" for metric in METRICS]
     return "\n".join(["## What the cells say", "", *states, "", "## Metrics", "", wording.COUNTS, "", *metrics])
 
 
