@@ -20,6 +20,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
+from polyreact.visible import visible_lines
+
 SHOWN_FINDINGS = 10
 BUG_EXIT_STATUS = 70
 
@@ -69,8 +71,9 @@ class PolyreactError(Exception):
         super().__init__(f"{self.code}  {summary}")
 
     def render(self) -> str:
-        """The whole public message, as it is printed."""
-        return "\n".join([f"{self.code}  {self.summary}", *render_findings(self.findings), *self._ending()])
+        """The whole public message, as it is printed; what others wrote cannot act on a terminal."""
+        lines = [f"{self.code}  {self.summary}", *render_findings(self.findings), *self._ending()]
+        return visible_lines("\n".join(lines))
 
     def _ending(self) -> list[str]:
         lines = []
@@ -216,7 +219,7 @@ class ImageMissing(SubmissionError):
 
 
 class ImageRefused(SubmissionError):
-    """The image cannot be accepted: architecture, entrypoint, size, mount points."""
+    """The image cannot be accepted: another architecture, nothing to run, too large, volumes in the way."""
 
     code = "E305"
 

@@ -25,6 +25,7 @@ from polyreact.evaluation.submissions import Candidate, read_candidates, unresol
 from polyreact.results.store import ResultsStore
 from polyreact.tracks.catalog import load_track, track_ids
 from polyreact.tracks.track import Track
+from polyreact.visible import visible_lines
 
 _SUBMISSIONS = Path("submissions")
 
@@ -120,7 +121,7 @@ def tell_results(terminal: Terminal, results: Sequence[Result], *, as_json: bool
             told.add(result.error.render())
             terminal.say(f"\n{result.submission} on {result.track}:\n{result.error.render()}")
             if result.error.detail:
-                terminal.say(f"For the operator: {result.error.detail}")
+                terminal.say(f"For the operator: {visible_lines(result.error.detail)}")
     if results and all(result.what.endswith("before") for result in results):
         terminal.say("Nothing to do: every run is recorded already. To repeat them: --force")
 

@@ -33,6 +33,7 @@ from polyreact.sequences import Antibody
 from polyreact.settings import Settings
 from polyreact.submission.contract import CONTRACT_VERSION, OUTPUT_FILE, contract_environment
 from polyreact.submission.predictions import Prediction, parse_predictions
+from polyreact.visible import visible_lines
 
 OnTick = Callable[[float], None]
 
@@ -52,8 +53,7 @@ class Execution:
     @property
     def log(self) -> str:
         """The end of what the container printed, with control characters made visible."""
-        text = self.exit.log.decode("utf-8", "replace")
-        return "".join(c if c.isprintable() or c in "\n\t" else f"\\x{ord(c):02x}" for c in text)
+        return visible_lines(self.exit.log.decode("utf-8", "replace").expandtabs(4))
 
 
 def validate_engine_for(job: Job, engine: Engine) -> None:
@@ -164,7 +164,8 @@ def _judge(
     content = collect(output, OUTPUT_FILE, job.track.limits.output_bytes)
     if isinstance(content, CollectionDefect):
         return judge_missing_output(content, job.track.id), None
-    table = parse_predictions(content, inputs.ids)
+    declared = job.submission.manifest.score_is_probability
+    table = parse_predictions(content, inputs.ids, score_is_probability=declared)
     if isinstance(table, Defects):
         return judge_table(table.findings, job.track.id), None
     return VALID, inputs.restore(table)

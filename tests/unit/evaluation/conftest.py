@@ -35,8 +35,8 @@ def answers(data: Path, output: Path, score: Callable[[str], float] = charge):
 
 
 def candidate(folder=None, **changes):
-    """A candidate from the good manifest, which learnt from no dataset."""
-    content = lines_of(**{"training_data": "{}", **changes}).encode()
+    """A candidate from the good manifest, which learnt from no dataset and whose score is no probability."""
+    content = lines_of(**{"training_data": "{}", "score_is_probability": "false", **changes}).encode()
     return Candidate(parse_manifest(content, source="m.yaml"), sha256_bytes(content), folder)
 
 

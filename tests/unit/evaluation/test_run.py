@@ -157,7 +157,15 @@ def test_run_leaves_nothing_on_the_host(execute, settings, script):
 
 def test_log_shows_control_characters_and_keeps_lines(execute):
     execution = execute(lambda data, output: exited(1, log=b"a\x1b[2Jb\n\tc\xff\r\n\xe2\x80\xae"))
-    assert execution.log == "a\\x1b[2Jb\n\tc\N{REPLACEMENT CHARACTER}\\x0d\n\\x202e"
+    assert execution.log == "a\\x1b[2Jb\n    c\N{REPLACEMENT CHARACTER}\n\\u202e"
+
+
+def test_score_declared_a_probability_outside_0_to_1_is_refused(settings, antibodies):
+    """Symptom: the guide said so, and a check passed with scores from -10 to 10, without a Brier score."""
+    job = job_on("demo", score_is_probability="true")
+    execution = execute_job(job, IMAGE, antibodies, FakeEngine(answers), settings)
+    assert execution.verdict.error.code == "E311"
+    assert "0 to 1" in execution.verdict.error.render()
 
 
 @pytest.mark.parametrize(
