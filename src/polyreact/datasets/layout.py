@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from polyreact.datasets.catalog import Dataset
-from polyreact.errors import NotPrepared, PreparedMismatch
+from polyreact.errors import BadSetting, NotPrepared, PreparedMismatch
 from polyreact.files import Sha256, sha256_bytes
 from polyreact.settings import Settings
 
@@ -36,6 +36,11 @@ def read_verified(path: Path, expected: Sha256, dataset: Dataset) -> bytes:
         content = path.read_bytes()
     except FileNotFoundError as error:
         raise NotPrepared(f"`{dataset.id}` has not been prepared here yet; prepare it with", cure=cure) from error
+    except OSError as error:
+        raise BadSetting(
+            f"cannot read the prepared `{dataset.id}`: {error.strerror}",
+            cure="Set POLYREACT_CACHE to a folder of your own.",
+        ) from error
     found = sha256_bytes(content)
     if found != expected:
         raise PreparedMismatch(

@@ -138,6 +138,7 @@ def _evaluate_on(evaluation: Evaluation, resolver: _Resolver, track: Track, fact
 
 def _run_and_score(evaluation: Evaluation, job: Job, image: Image, facts: EngineFacts) -> Result:
     name = f"{job.submission.id} on {job.track.id}"
+    validate_engine_for(job, evaluation.engine)
     ensure_prepared(job.dataset, evaluation.settings, evaluation.on_progress)
     antibodies = read_inputs(job.dataset, evaluation.settings)
     limit = job.track.limits.wall_time_s

@@ -49,7 +49,7 @@ class YamlDocument:
 def read_yaml(content: bytes) -> YamlDocument | tuple[Finding, ...]:
     """The document, or every defect that was found; never another exception."""
     if len(content) > MAX_BYTES:
-        return (Finding("line 1", f"the file has {len(content)} bytes; at most {MAX_BYTES} are allowed"),)
+        return (Finding("line 1", f"the file has more than the {MAX_BYTES} bytes that are allowed"),)
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:

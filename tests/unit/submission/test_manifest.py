@@ -153,7 +153,7 @@ NOT_PLAIN_YAML = {
     "key that is a list": ("? [a]\n: b\n", "line 1:3", "a key must be a plain word"),
     "key with an escape": ('"\\e[31mred": 1\n', "line 1:1", r"'\x1b[31mred' holds control characters"),
     "key of half a character": ('training_data: {"\\ud800": [labels]}\n', "line 1:17", "control characters"),
-    "over 64 KiB": ("#" * (64 * 1024 + 1), "line 1", "at most 65536"),
+    "over 64 KiB": ("#" * (64 * 1024 + 1), "line 1", "more than the 65536"),
     "NUL": ("name: a\0b\n", "line 1", "special characters are not allowed"),
     "UTF-16": ("name: a-b\n".encode("utf-16"), "line 1", "byte 0xff is not UTF-8"),
     "UTF-16 without its mark": ("name: a-b\n".encode("utf-16-le"), "line 1", "special characters are not allowed"),
@@ -247,4 +247,4 @@ def test_manifest_that_is_a_pipe_or_endless_is_refused_at_once(tmp_path):
         huge.truncate(1 << 40)
     with pytest.raises(InvalidManifest) as caught:
         read_manifest(tmp_path / "huge.yaml")
-    assert "at most 65536" in caught.value.findings[0].message
+    assert "more than the 65536" in caught.value.findings[0].message
