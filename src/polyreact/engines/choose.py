@@ -12,9 +12,12 @@ from polyreact.engines.interface import Engine
 from polyreact.engines.podman import PodmanEngine
 from polyreact.engines.process import ProcessEngine
 from polyreact.errors import EngineRefused, Finding, NoEngine, UnknownName
+from polyreact.visible import visible
 
 SANDBOXES = ("podman", "docker")
 INSTALL_COMMAND = "sudo make engine"
+ROOT_COMMAND = "sudo make demo        (or the same command as root)"
+_SHOWN_COMPLAINT = 200
 
 
 def choose_engine(name: str | None, environment: Mapping[str, str]) -> Engine:
@@ -34,15 +37,32 @@ def choose_engine(name: str | None, environment: Mapping[str, str]) -> Engine:
         except (NoEngine, EngineRefused) as error:
             if name is not None and isinstance(error, EngineRefused):
                 raise
-            tried.append(Finding(candidate, error.summary))
+            tried.append(Finding(candidate, _said(error)))
         else:
             return engine
     raise NoEngine(
         "no container engine answers",
         findings=tried,
         consequence="Nothing was run.",
-        cure=f"To install one:\n  {INSTALL_COMMAND}",
+        cure=_cure(),
     )
+
+
+def _said(error: NoEngine | EngineRefused) -> str:
+    """What is wrong with an engine, and the last line of what it said itself."""
+    lines = [line.strip() for line in error.detail.splitlines() if line.strip()]
+    if not lines:
+        return error.summary
+    said = visible(lines[-1])
+    return f"{error.summary}: {said[:_SHOWN_COMPLAINT]}{' ...' if len(said) > _SHOWN_COMPLAINT else ''}"
+
+
+def _cure() -> str:
+    install = f"To install one:\n  {INSTALL_COMMAND}"
+    if os.geteuid() == 0:
+        return install
+    as_root = "One that is installed may answer only to root, and ranked runs need root anyway:"
+    return f"{install}\n{as_root}\n  {ROOT_COMMAND}"
 
 
 def _makers(environment: Mapping[str, str]) -> dict[str, Callable[[], Engine]]:

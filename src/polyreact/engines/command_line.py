@@ -12,7 +12,7 @@ import selectors
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -58,11 +58,17 @@ class CommandLine:
         kept_bytes: int = KEPT_BYTES,
         stdin: Path | None = None,
         folder: Path | None = None,
+        stop: Callable[[subprocess.Popen[bytes]], None] | None = None,
     ) -> Completed:
-        """Run to the end. Raises EngineFailed when the program is absent or does not end in time."""
+        """Run to the end. Raises EngineFailed when the program is absent or does not end in time.
+
+        `stop` is asked to end a program that is given up or interrupted, before it is killed.
+        """
         with contextlib.ExitStack() as stack:
             source = stack.enter_context(stdin.open("rb")) if stdin else subprocess.DEVNULL
             process = stack.enter_context(self.started(*arguments, merged=merged, stdin=source, folder=folder))
+            if stop:
+                stack.callback(_stop_running, process, stop)
             outputs = read_to_end(process, timeout_s=timeout_s, kept_bytes=kept_bytes)
             if outputs is None:
                 raise EngineFailed(
@@ -112,7 +118,8 @@ def read_to_end(
                 selector.register(pipe, selectors.EVENT_READ, name)
         while selector.get_map():
             ready = selector.select(max(0.0, deadline - time.monotonic()))
-            if not ready:
+            # A program that never stops talking has no more time than a silent one.
+            if not ready or time.monotonic() > deadline:
                 return None
             for key, _ in ready:
                 chunk = os.read(key.fd, _CHUNK_BYTES)
@@ -125,6 +132,11 @@ def read_to_end(
     except subprocess.TimeoutExpired:
         return None
     return bytes(kept["output"]), bytes(kept["errors"])
+
+
+def _stop_running(process: subprocess.Popen[bytes], stop: Callable[[subprocess.Popen[bytes]], None]) -> None:
+    if process.poll() is None:
+        stop(process)
 
 
 def kill_group(process: subprocess.Popen[bytes]) -> None:

@@ -19,11 +19,12 @@ from polyreact.engines.container_run import Verbs, remove_container, run_contain
 from polyreact.engines.interface import EngineFacts, Image, RunExit, RunSpec
 from polyreact.engines.mounts import is_root
 from polyreact.engines.policy import GIB
-from polyreact.engines.pull_errors import is_engine_down, pull_failure
+from polyreact.engines.pull_errors import base_failure, find_failed_base, is_engine_down, pull_failure
 from polyreact.engines.reaping import RUN_LABEL, is_left_behind
 from polyreact.engines.run_group import RunGroup, open_run_group, release_leftover_groups
-from polyreact.errors import BuildFailed, EngineFailed, ImageMissing, ImageRefused, NoEngine
+from polyreact.errors import BuildFailed, EngineFailed, ImageMissing, ImageRefused, NoEngine, PolyreactError
 from polyreact.images import LOCAL_REGISTRY, ImageReference, parse_image_reference
+from polyreact.visible import visible_lines
 
 MAX_IMAGE_BYTES = 20 * GIB
 LONG_S = 3600.0
@@ -81,15 +82,7 @@ class ContainerEngine(ABC):
         network = ["--network=none"] if offline else []
         built = self._build([f"--tag={name}", *network, *pairs, "--", str(folder)], offline=offline)
         if built.exit_code:
-            end = built.output[-_SHOWN_LOG_BYTES:].decode(errors="replace").strip()
-            if is_engine_down(end):
-                raise EngineFailed(f"{self.name} could not build an image", cure="Is it running?", detail=end)
-            raise BuildFailed(
-                f"the Dockerfile does not build. The end of {self.name}'s log:\n\n{end}",
-                consequence="Nothing was run.",
-                cure="If its base image could not be pulled: with --base local the build gets one made from this "
-                "machine's own Python, and needs no registry.",
-            )
+            raise self._build_failure(built, build_arguments)
         return self._need_image(name)
 
     def import_root(self, archive: Path, tag: str, environment: Mapping[str, str]) -> Image:
@@ -117,8 +110,8 @@ class ContainerEngine(ABC):
     def fetch_image(self, reference: ImageReference) -> Image:
         """The image on this machine, pulled if need be, and found fit to run.
 
-        Whether `/data` and `/output` in the image are links is not looked at: engines resolve links inside
-        the image's own file system, so such an image can only confuse itself.
+        The image's files are not looked at, so neither is whether `/data` and `/output` in it are links: engines
+        resolve links inside the image's own file system, and such an image can only confuse itself.
         """
         image = self._find_local(reference) if reference.is_local else self._find_or_pull(reference)
         findings = find_defects(image, _host_architecture(), self._max_image_bytes)
@@ -204,6 +197,18 @@ class ContainerEngine(ABC):
         if image is None:
             raise EngineFailed(f"{self.name} made {name} and does not have it")
         return image
+
+    def _build_failure(self, built: Completed, build_arguments: Mapping[str, str]) -> PolyreactError:
+        failed_base = find_failed_base(built.text, build_arguments)
+        if failed_base is not None:
+            return base_failure(failed_base)
+        end = built.output[-_SHOWN_LOG_BYTES:].decode(errors="replace").strip()
+        if is_engine_down(end):
+            return EngineFailed(f"{self.name} could not build an image", cure="Is it running?", detail=end)
+        return BuildFailed(
+            f"the Dockerfile does not build. The end of {self.name}'s log:\n\n{visible_lines(end)}",
+            consequence="Nothing was run.",
+        )
 
     def _no_engine(self, complaint: str) -> NoEngine:
         return NoEngine(

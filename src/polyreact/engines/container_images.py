@@ -8,6 +8,7 @@ from typing import Any
 from polyreact.engines.interface import Image
 from polyreact.engines.oci import check_volumes
 from polyreact.errors import Finding
+from polyreact.visible import visible
 
 _GIB = 1 << 30
 
@@ -33,7 +34,9 @@ def find_defects(image: Image, architecture: str, max_bytes: int) -> list[Findin
     """Everything that keeps an image from being run on a host of this architecture."""
     findings = []
     if image.architecture != architecture:
-        findings.append(Finding("platform", f"is for {image.architecture}; this host is {architecture}"))
+        findings.append(
+            Finding("platform", f"is for {visible(image.architecture)[:40]}; this host is {architecture}")
+        )
     if not image.entrypoint and not image.command:
         findings.append(Finding("ENTRYPOINT", "is absent, and so is CMD: there is nothing to run"))
     if image.size_bytes > max_bytes:

@@ -18,6 +18,7 @@ from polyreact.engines.oci import Dialect, container_name, create_arguments
 from polyreact.engines.reaping import run_labels
 from polyreact.engines.run_group import RunGroup
 from polyreact.errors import EngineFailed, ImageMissing
+from polyreact.visible import visible
 
 _SAMPLE_S = 0.05
 _TICK_S = 1.0
@@ -32,9 +33,24 @@ _NO_IMAGE = re.compile(r"no such image|image not known|unable to find image", re
 #: Texts of a container that cannot start because of what stands in its image.
 _CANNOT_START = re.compile(
     r"(?<![/\w])exec:? [\"/]|executable file|open executable|no command specified|no command or entrypoint"
-    r"|to rootfs at|mount .* to .*: not a directory|working directory|chdir to cwd|exec format error",
+    r"|to rootfs at|mount .{1,300} to .{1,300}: not a directory|working directory|chdir to cwd|exec format error"
+    # What stands where the image's WORKDIR should be is a file or a link that leads nowhere.
+    r"|workdir .{1,300} is not a directory|cannot mkdir: .{1,300} is not a directory"
+    r"|workdir: mkdir .{1,300}: (?:not a directory|file exists)|too many links in .{1,300}/merged/"
+    r"|lstat .{1,300}/merged/.{1,300}: not a directory"
+    r"|container init: mkdir .{1,300}: (?:not a directory|file exists)",
     re.IGNORECASE,
 )
+#: The part of a complaint that is looked at on either side: the rest of a longer one is the image's own text.
+_LOOKED_AT = 4000
+#: In a start error that may be published.
+_SHOWN_START, _SHOWN_END = 140, 155
+_CUT = " ... "
+_BEFORE_REASON = "unable to start container process: "
+_AFTER_REASON = "\nError: failed to start containers: "
+_IDS = re.compile(r"[0-9a-f]{12,}")
+#: Where engines put an image's files on this host.
+_IMAGE_FOLDER = re.compile(r"(?:/+[^\s\"':/]{1,255}){1,30}?/(?:merged|rootfs)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,23 +220,40 @@ def _settled_state(command: CommandLine, name: str) -> State:
 
 def _not_started(spec: RunSpec, complaint: str) -> RunExit:
     """A container that could not start because of its image; anything else is the engine's failure."""
-    if _NO_IMAGE.search(complaint):
+    looked_at = _cut_middle(complaint, _LOOKED_AT, _LOOKED_AT)
+    if _NO_IMAGE.search(looked_at):
         raise ImageMissing(
             f"the image {spec.image.reference} is no longer on this machine", cure="Run the same command again."
         )
-    if not _CANNOT_START.search(complaint):
+    if not _CANNOT_START.search(looked_at):
         raise EngineFailed(
             "the engine could not start a container",
             cure="Run `polyreact engine check` to see what this engine can do.",
             detail=complaint,
         )
-    public = complaint.replace(str(spec.data), "<data>").replace(str(spec.output), "<output>")
     return RunExit(
         exit_code=_NEVER_STARTED_CODE,
         started_at=datetime.now(UTC),
         wall_s=0.0,
-        start_error=public[-spec.policy.limits.log_bytes :],
+        start_error=_public_reason(spec, looked_at),
     )
+
+
+def _public_reason(spec: RunSpec, complaint: str) -> str:
+    """Why a container did not start, fit for a published record: the image chose the better part of this text.
+
+    One line of at most 300 characters, without what names this host: its folders, containers and layers.
+    """
+    before, found, after = complaint.partition(_BEFORE_REASON)
+    reason = (after if found else before).rpartition(_AFTER_REASON)[0] or (after if found else before)
+    for folder, name in ((spec.data, "<data>"), (spec.output, "<output>"), (spec.output.parent, "<run>")):
+        reason = reason.replace(str(folder), name)
+    reason = _IMAGE_FOLDER.sub("<image>", _IDS.sub("<id>", reason))
+    return _cut_middle(visible(reason), _SHOWN_START, _SHOWN_END)
+
+
+def _cut_middle(text: str, before: int, after: int) -> str:
+    return text if len(text) <= before + len(_CUT) + after else text[:before] + _CUT + text[-after:]
 
 
 def _wait(process: subprocess.Popen[bytes], seconds: float) -> None:

@@ -75,8 +75,9 @@ class RunExit:
     group is looked at every 50 ms while it runs: then they miss what came after the last look, and are None
     when there were fewer than three looks. None also where the host does not show the group.
 
-    `out_of_memory` is the engine's flag or the control group's count, whichever saw it. `start_error` is the
-    engine's text when the process never started. `log` is the end of stdout and stderr, at most the policy's
+    `out_of_memory` is the engine's flag or the control group's count, whichever saw it. `start_error` says
+    why the process never started; it may be published: one line of at most 300 visible characters, without what
+    names this host. `log` is the end of stdout and stderr, at most the policy's
     `log_bytes`.
     """
 
@@ -109,7 +110,8 @@ class Engine(Protocol):
     def build(self, folder: Path, tag: str, build_arguments: Mapping[str, str], *, offline: bool = False) -> Image:
         """Build the folder's Dockerfile as `localhost/<...>:<tag>`; `offline` cuts the build's network.
 
-        Raises BuildFailed with the end of the build log.
+        Raises BuildFailed with the end of the build log, RegistryFailed where a base image could not be asked
+        for. When it is interrupted, nothing of the build goes on or is left behind.
         """
 
     def import_root(self, archive: Path, tag: str, environment: Mapping[str, str]) -> Image:
@@ -121,8 +123,8 @@ class Engine(Protocol):
     def fetch_image(self, reference: ImageReference) -> Image:
         """The image on this machine, pulled by its digest if need be; local references are never pulled.
 
-        Raises ImageMissing, ImageRefused (another architecture, no entrypoint, mount points that are links),
-        RegistryFailed.
+        Raises ImageMissing, ImageRefused (another architecture, nothing to run, too large, volumes that cannot be
+        covered), RegistryFailed. The image's files are not looked at.
         """
 
     def run(self, spec: RunSpec, on_tick: Callable[[float], None] | None = None) -> RunExit:

@@ -12,7 +12,7 @@ from polyreact.engines.cgroups import unescape_mount
 
 _NOSUID, _NODEV, _NOEXEC = 2, 4, 8
 _DETACH, _NOFOLLOW = 2, 8
-_MOUNT_POINT_FIELD = 4
+_DEVICE_FIELD, _ROOT_FIELD, _MOUNT_POINT_FIELD = 2, 3, 4
 _MOUNTINFO = Path("/proc/self/mountinfo")
 
 
@@ -43,6 +43,32 @@ def find_mounts_below(folder: Path) -> list[Path]:
         inside = [point for point in points if folder in point.parents]
         return sorted(inside, key=lambda point: len(point.parts), reverse=True)
     return []
+
+
+def is_seen_as(folder: Path, mount_point: str, proc: Path = Path("/proc")) -> bool:
+    """Whether some process sees `folder` at `mount_point`: whether a container that was given it is still there.
+
+    Only what this user may look at on this kernel is found; containers of a virtual machine are not.
+    """
+    with contextlib.suppress(OSError):
+        number = folder.stat().st_dev
+        device = f"{os.major(number)}:{os.minor(number)}" if folder.is_mount() else None
+        for mountinfo in proc.glob("[0-9]*/mountinfo"):
+            with contextlib.suppress(OSError):
+                lines = mountinfo.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+                if any(_shows(line.split(), folder, device, mount_point) for line in lines):
+                    return True
+    return False
+
+
+def _shows(fields: list[str], folder: Path, device: str | None, mount_point: str) -> bool:
+    """A mounted folder is known by its device, a plain one by the end of its path in its file system."""
+    if unescape_mount(fields[_MOUNT_POINT_FIELD]) != mount_point:
+        return False
+    root = unescape_mount(fields[_ROOT_FIELD])
+    return root.endswith(f"/{folder.parent.name}/{folder.name}") or (
+        root == "/" and fields[_DEVICE_FIELD] == device
+    )
 
 
 def _call(name: str, *arguments: object) -> None:

@@ -1,7 +1,7 @@
 """The hardened profile, as arguments of `docker create` and `podman create`: pure, one builder for both.
 
 Nothing here runs anything. What differs between the two command lines is a `Dialect` value. Why each setting
-is there is told in docs/explanation; what it must achieve is held by `conformance`.
+is there is told in docs/explanation/sandbox.md; what it must achieve is held by `conformance`.
 """
 
 from __future__ import annotations

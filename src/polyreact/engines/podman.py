@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
+import os
 import shutil
+import signal
+import subprocess
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from polyreact.engines.command_line import CommandLine, Completed
+from polyreact.engines.command_line import CommandLine, Completed, read_to_end
 from polyreact.engines.container_engine import LONG_S, MAX_IMAGE_BYTES, Answer, ContainerEngine
 from polyreact.engines.container_run import Verbs
+from polyreact.engines.descendants import find_descendants_elsewhere
 from polyreact.engines.interface import EngineFacts
 from polyreact.engines.oci import PODMAN
 from polyreact.errors import EngineRefused
@@ -18,6 +24,8 @@ from polyreact.images import ImageReference
 
 #: Ours, for root on hosts where podman's own settings do not work.
 CONTAINERS_CONF = Path(__file__).with_name("containers.conf")
+_END_BUILD_S = 10.0
+_LOOK_S = 0.1
 
 
 class PodmanEngine(ContainerEngine):
@@ -68,7 +76,24 @@ class PodmanEngine(ContainerEngine):
 
     def _build(self, arguments: list[str], *, offline: bool) -> Completed:
         pull = ["--pull-never"] if offline else []
-        return self._command.run("build", "--format=docker", *pull, *arguments, merged=True, timeout_s=LONG_S)
+        options = ["--format=docker", "--rm", "--force-rm", *pull]
+        return self._command.run("build", *options, *arguments, merged=True, timeout_s=LONG_S, stop=_end_build)
+
+
+def _end_build(process: subprocess.Popen[bytes]) -> None:
+    """Make a build fail, so that podman itself removes its working containers; a killed podman leaves them.
+
+    They bear no mark by which they could be told from another build's afterwards. So the build's RUN steps are
+    killed until podman has ended, for ten seconds at most: the working container of a COPY that takes longer
+    stays, as does that of a podman which was killed by somebody else. `podman ps --all --external` shows it.
+    """
+    deadline = time.monotonic() + _END_BUILD_S
+    while time.monotonic() < deadline:
+        for process_id in find_descendants_elsewhere(process.pid):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(process_id, signal.SIGKILL)
+        if read_to_end(process, timeout_s=_LOOK_S, kept_bytes=1) is not None:
+            return
 
 
 def _is_loopback(registry: str) -> bool:

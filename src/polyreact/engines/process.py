@@ -97,8 +97,8 @@ class ProcessEngine:
                     timed_out=timed_out,
                     log=_end_of(log.fileno(), spec.policy.limits.log_bytes),
                 )
-        except EngineFailed as error:
-            return RunExit(127, started_at, 0.0, start_error=error.summary)
+        except EngineFailed:
+            return RunExit(127, started_at, 0.0, start_error=f"`python {PROGRAM}` cannot be started")
         finally:
             log_file.unlink(missing_ok=True)
 

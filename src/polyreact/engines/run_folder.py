@@ -10,7 +10,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from polyreact.engines.mounts import find_mounts_below, unmount
+from polyreact.engines.interface import OUTPUT_MOUNT
+from polyreact.engines.mounts import find_mounts_below, is_seen_as, unmount
 from polyreact.engines.owner import parse_owner, this_process
 from polyreact.errors import CannotWrite
 
@@ -45,13 +46,17 @@ def open_run_folder(runs: Path, run_id: str) -> Iterator[Path]:
 def release_leftovers(runs: Path) -> tuple[str, ...]:
     """Unmount and remove the run folders whose owner is no longer there; their names.
 
-    What cannot be removed now is left for the next time.
+    What cannot be removed now is left for the next time, and so is a folder that a container still writes to:
+    the run of one engine may have been killed, and the next be another's, which knows nothing of that container.
+    Podman ends such a container by itself; docker cannot, so it runs until docker is used again and reaps it.
     """
     released = []
     with contextlib.suppress(FileNotFoundError, NotADirectoryError):
         for folder in sorted(runs.iterdir()):
-            if not folder.is_symlink() and folder.is_dir() and _is_left_behind(folder):
-                with contextlib.suppress(OSError):
+            if folder.is_symlink() or not folder.is_dir() or not _is_left_behind(folder):
+                continue
+            with contextlib.suppress(OSError):
+                if not _is_in_use(folder):
                     _release(folder)
                     released.append(folder.name)
     return tuple(released)
@@ -106,6 +111,10 @@ def _release(folder: Path) -> None:
     for point in find_mounts_below(folder.absolute()):
         unmount(point)
     remove_tree(folder)
+
+
+def _is_in_use(folder: Path) -> bool:
+    return any(is_seen_as(inside, OUTPUT_MOUNT) for inside in folder.iterdir() if inside.is_dir())
 
 
 def _is_left_behind(folder: Path) -> bool:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import secrets
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from fakes.dockerd import client_environment
 from fakes.registry import Registry, serve_registry
 from polyreact.engines.container_engine import ContainerEngine
-from polyreact.errors import ImageMissing, ImageRefused, RegistryFailed
+from polyreact.engines.interface import Image
+from polyreact.engines.podman import PodmanEngine
+from polyreact.errors import BuildFailed, ImageMissing, ImageRefused, RegistryFailed
 
 OURS, OTHER = ("amd64", "arm64") if platform.machine() == "x86_64" else ("arm64", "amd64")
 
@@ -82,3 +87,61 @@ def test_fetch_image_for_another_machine_is_refused(engine: ContainerEngine, reg
     with pytest.raises(ImageRefused) as caught:
         engine.fetch_image(reference)
     assert [finding.where for finding in caught.value.findings] == ["platform", "ENTRYPOINT"]
+
+
+@pytest.fixture
+def plain(engine: ContainerEngine, registry: Registry, tmp_path: Path) -> ContainerEngine:
+    """The engine, with plain HTTP to the registry for builds as well, which podman has to be told."""
+    if not isinstance(engine, PodmanEngine):
+        return engine
+    settings = tmp_path / "registries.conf"
+    settings.write_text(f'[[registry]]\nlocation = "{registry.address}"\ninsecure = true\n')
+    environment = {**client_environment(), "CONTAINERS_REGISTRIES_CONF": str(settings)}
+    return PodmanEngine(environment, is_root=os.geteuid() == 0)
+
+
+def _build_on(engine: ContainerEngine, base: str, folder: Path) -> None:
+    (folder / "Dockerfile").write_text('ARG BASE\nFROM $BASE\nENTRYPOINT ["/x"]\n')
+    engine.build(folder, f"polyreact/test-base:{secrets.token_hex(4)}", {"BASE": base})
+
+
+@pytest.mark.parametrize("status", [401, 500])
+def test_build_on_a_base_of_a_registry_that_will_not_is_its_failure(
+    plain: ContainerEngine, registry: Registry, name: str, tmp_path: Path, status: int
+) -> None:
+    """Symptom: E303, the submission's fault, for a registry that could not be asked. Cause: a build's log was
+
+    not read. It mattered since it is the organiser who can mend that, and not the author.
+    """
+    registry.status = status
+    with pytest.raises(RegistryFailed, match=name) as caught:
+        _build_on(plain, f"{registry.address}/lab/{name}:1", tmp_path)
+    assert "with --base local the build gets a base made from this machine's own Python" in caught.value.cure
+
+
+def test_build_on_a_base_that_does_not_exist_is_the_dockerfiles_fault(
+    plain: ContainerEngine, registry: Registry, name: str, tmp_path: Path
+) -> None:
+    with pytest.raises(BuildFailed, match=name):
+        _build_on(plain, f"{registry.address}/lab/{name}:1", tmp_path)
+
+
+def test_build_on_a_base_of_a_registry_that_is_down_is_its_failure(
+    engine: ContainerEngine, name: str, tmp_path: Path
+) -> None:
+    with serve_registry() as registry:
+        address = registry.address
+    with pytest.raises(RegistryFailed, match=name):
+        _build_on(engine, f"{address}/lab/{name}:1", tmp_path)
+
+
+def test_build_log_of_a_hostile_dockerfile_is_made_visible(
+    engine: ContainerEngine, base: Image, tmp_path: Path
+) -> None:
+    program = "print('\\\\x1b[31mred \\\\u202e'); raise SystemExit(3)"
+    (tmp_path / "Dockerfile").write_text(f'ARG BASE\nFROM $BASE\nRUN ["python3", "-c", "{program}"]\n')
+    with pytest.raises(BuildFailed) as caught:
+        engine.build(tmp_path, "polyreact/test-red:1", {"BASE": base.reference}, offline=True)
+    assert "\\x1b[31mred" in caught.value.summary
+    assert "\n" in caught.value.summary
+    assert all(line.isprintable() for line in caught.value.summary.split("\n"))

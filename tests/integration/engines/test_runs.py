@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
+import re
+import secrets
 import signal
 import tarfile
 import time
@@ -19,8 +22,8 @@ from polyreact.engines.container_engine import ContainerEngine
 from polyreact.engines.docker import DockerEngine
 from polyreact.engines.interface import Image, RunSpec
 from polyreact.engines.oci import container_name
-from polyreact.engines.output import collect
-from polyreact.engines.policy import MIB, Limits
+from polyreact.engines.output import bounded_output, collect, open_run_folder, release_leftovers
+from polyreact.engines.policy import KIB, MIB, Limits, strict_policy
 from polyreact.errors import BuildFailed, EngineFailed, EngineRefused, ImageMissing, ImageRefused
 from polyreact.images import ImageReference
 
@@ -28,6 +31,10 @@ NewSpec = Callable[..., RunSpec]
 
 ONE_SECOND = Limits(
     wall_time_s=1, memory_bytes=128 * MIB, cpus=1, pids=48, tmp_bytes=8 * MIB, output_bytes=MIB, log_bytes=1000
+)
+
+LIMITS = Limits(
+    wall_time_s=60, memory_bytes=128 * MIB, cpus=1, pids=48, tmp_bytes=MIB, output_bytes=MIB, log_bytes=64 * KIB
 )
 
 #: Takes 60 MiB and a tenth of a second of processor time.
@@ -283,3 +290,123 @@ def test_docker_daemon_that_dies_is_the_engines_failure(docker_engine: DockerEng
             engine.find_image(image.reference)
         with pytest.raises(EngineFailed):
             engine.reap()
+
+
+def _build(engine: ContainerEngine, base: Image, folder: Path, *lines: str) -> Image:
+    (folder / "image").mkdir()
+    (folder / "image" / "Dockerfile").write_text("\n".join(["ARG BASE", "FROM $BASE", *lines, ""]))
+    tag = f"polyreact/test-image:{secrets.token_hex(4)}"
+    return engine.build(folder / "image", tag, {"BASE": base.reference}, offline=True)
+
+
+@pytest.mark.parametrize(
+    "program", ["/no/such\x1b[31mRED\x1b]0;t\x07\u202eevil", "/" + "x" * 20_000], ids=["escapes", "long"]
+)
+def test_run_with_a_hostile_entrypoint_tells_a_reason_fit_to_be_published(
+    engine: ContainerEngine, base: Image, new_spec: NewSpec, tmp_path: Path, program: str
+) -> None:
+    """Symptom: escape sequences, container ids and 64 KiB of an image's own text in published records. Cause:
+
+    the engine's complaint was kept as it was. It mattered since the board shows it.
+    """
+    image = _build(engine, base, tmp_path, f"ENTRYPOINT {json.dumps([program])}")
+    reason = engine.run(new_spec("", image=image)).start_error
+    assert reason is not None
+    assert reason.isprintable()
+    assert len(reason) <= 300
+    assert not re.search(r"[0-9a-f]{12}", reason)
+    assert reason.startswith('exec: "/')
+
+
+@pytest.mark.parametrize(
+    "instead", ["open('/w/x', 'w').close()", "os.symlink('/w/x', '/w/x')"], ids=["file", "loop"]
+)
+def test_run_with_a_workdir_that_is_no_folder_is_the_images_fault(
+    engine: ContainerEngine, base: Image, new_spec: NewSpec, tmp_path: Path, instead: str
+) -> None:
+    """Symptom: E403, the platform's failure. Cause: the engines' words for it were not known. It mattered since
+
+    a run that fails for the platform's reasons is never recorded and is repeated for ever.
+    """
+    program = f"import os; os.chdir('/'); os.rmdir('/w/x'); {instead}"
+    run_it = f"RUN {json.dumps(['python3', '-c', program])}"
+    image = _build(engine, base, tmp_path, "WORKDIR /w/x", 'ENTRYPOINT ["python3"]', run_it)
+    reason = engine.run(new_spec("", image=image)).start_error
+    assert reason is not None
+    assert "/w" in reason
+    assert "/merged" not in reason
+
+
+def _processes_with(token: str) -> list[str]:
+    found = []
+    for command_line in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            if token in command_line.read_text(errors="replace"):
+                found.append(command_line.parent.name)
+    return found
+
+
+def _all_containers(engine: ContainerEngine) -> set[str]:
+    external = ["--external"] if engine.name == "podman" else []
+    return set(engine._command.run("ps", "--all", "--quiet", *external).text.split())
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_build_interrupted_goes_on_no_further_and_leaves_nothing(
+    engine: ContainerEngine, base: Image, tmp_path: Path, number: int
+) -> None:
+    """Symptom: after Ctrl-C a Dockerfile's RUN went on, and podman's working container stayed for good. Cause:
+
+    podman was killed, which stands outside the session of what it runs. It mattered since disks fill.
+    """
+    before = _all_containers(engine)
+    token = f"token-{secrets.token_hex(6)}"
+    child = os.fork()
+    if child == 0:
+        signal.signal(number, signal.default_int_handler)
+        with contextlib.suppress(KeyboardInterrupt):
+            # The image's own words, so that the build's command line does not hold the token as well.
+            _build(engine, base, tmp_path, f'RUN ["python3", "-c", "import time; time.sleep(45)", "{token}"]')
+        os._exit(0)
+    deadline = time.monotonic() + 20
+    while not _processes_with(token) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert _processes_with(token)
+    os.kill(child, number)
+    os.waitpid(child, 0)
+    # Docker's daemon is told by the connection that ends, and cleans up on its own time.
+    deadline = time.monotonic() + 20
+    while (_processes_with(token) or _all_containers(engine) != before) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert _processes_with(token) == []
+    assert _all_containers(engine) == before
+
+
+def test_release_leftovers_keeps_a_folder_that_a_container_writes_to(
+    engine: ContainerEngine, shell_image: Image, tmp_path: Path
+) -> None:
+    """Symptom: a run under docker was killed, the next was podman's, and removed the folder of a container that
+
+    still ran. Cause: only the owner was looked at. It mattered since what is written there then counts nowhere.
+    """
+    runs, run_id = tmp_path / "runs", f"test-{secrets.token_hex(6)}"
+    child = os.fork()
+    if child == 0:
+        with (
+            open_run_folder(runs, run_id) as folder,
+            bounded_output(folder / "output", strict_policy(LIMITS)) as out,
+        ):
+            (folder / "data").mkdir()
+            (folder / "data" / "program.sh").write_text("touch /output/started; sleep 60")
+            engine.run(RunSpec(run_id, shell_image, strict_policy(LIMITS), folder / "data", out.folder, {}))
+        os._exit(0)
+    deadline = time.monotonic() + 20
+    while not (runs / run_id / "output" / "started").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    assert release_leftovers(runs) == ()
+    assert (runs / run_id / "output" / "started").exists()
+    assert engine.reap() == (container_name(run_id),)
+    assert release_leftovers(runs) == (run_id,)
+    assert not (runs / run_id).exists()

@@ -101,3 +101,27 @@ def test_podman_as_root_with_runc_gets_our_settings_unless_the_operator_has_some
     theirs = PodmanEngine({**environment, "CONTAINERS_CONF": "/x"}, is_root=True)._command.environment
     assert theirs["CONTAINERS_CONF"] == "/x"
     assert "CONTAINERS_CONF" not in PodmanEngine(environment, is_root=False)._command.environment
+
+
+def test_choose_with_an_engine_that_does_not_answer_shows_what_it_said(
+    programs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Symptom: "podman does not answer" and the advice to install it, where it was installed. Cause: what podman
+
+    said was shown to nobody. It mattered since the installer then said "nothing to install", and round it went.
+    """
+    (programs / "podman").write_text(
+        "#!/bin/sh\nprintf 'first\\ncannot clone: \\033[31mOperation not permitted\\n' >&2; exit 125\n"
+    )
+    (programs / "podman").chmod(0o755)
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    with pytest.raises(NoEngine) as caught:
+        choose_engine(None, {"PATH": str(programs)})
+    message = caught.value.render()
+    assert "podman does not answer: cannot clone: \\x1b[31mOperation not permitted" in message
+    assert "ranked runs need root anyway" in message
+    assert "sudo make demo" in message
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    with pytest.raises(NoEngine) as caught:
+        choose_engine(None, {"PATH": str(programs)})
+    assert "sudo make demo" not in caught.value.render()

@@ -54,3 +54,23 @@ def test_run_gets_only_the_environment_it_was_given(monkeypatch: pytest.MonkeyPa
 def test_run_with_a_file_as_input_reads_it(tmp_path: Path) -> None:
     (tmp_path / "in").write_bytes(b"hello")
     assert PYTHON.run("print(input())", stdin=tmp_path / "in").text == "hello"
+
+
+def test_run_that_never_stops_talking_has_no_more_time() -> None:
+    """Symptom: `RUN yes` in a Dockerfile went on for ever. Cause: the clock was looked at only in silence.
+
+    It mattered since one submission could stop all evaluations.
+    """
+    began = time.monotonic()
+    with pytest.raises(EngineFailed, match="did not end within"):
+        PYTHON.run("while True: print('y' * 1000)", timeout_s=0.3)
+    assert time.monotonic() - began < 5
+
+
+def test_run_given_up_is_asked_to_stop_before_it_is_killed() -> None:
+    stopped: list[int] = []
+    with pytest.raises(EngineFailed):
+        PYTHON.run("import time; time.sleep(60)", timeout_s=0.3, stop=lambda process: stopped.append(process.pid))
+    assert len(stopped) == 1
+    PYTHON.run("pass", stop=lambda process: stopped.append(process.pid))
+    assert len(stopped) == 1

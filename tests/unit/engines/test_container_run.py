@@ -129,3 +129,53 @@ def test_run_name_in_use_removes_nothing(tmp_path: Path) -> None:
     with pytest.raises(EngineFailed):
         run(tmp_path, create="echo 'Conflict. The container name is already in use' >&2; exit 125")
     assert verbs_of(tmp_path) == ["create"]
+
+
+@pytest.mark.parametrize(
+    "complaint",
+    [
+        'unable to start container "c0ffee": workdir "/w" exists on container c0ffee, but is not a directory',
+        "runc create failed: unable to start container process: error during container init: mkdir /w: file exists",
+        "creating container c0ffee workdir: mkdir /var/lib/containers/storage/overlay/x/merged/w: not a directory",
+        "Error response from daemon: Cannot mkdir: /w is not a directory",
+        "Error response from daemon: evalSymlinksInScope: too many links in /var/lib/docker/overlay2/x/merged/w",
+        "Error response from daemon: lstat /var/lib/docker/overlay2/x/merged/w/x: not a directory",
+    ],
+)
+def test_run_workdir_that_is_no_folder_is_the_images_fault(tmp_path: Path, complaint: str) -> None:
+    """Symptom: E403, the platform's failure, for an image whose WORKDIR is a file. Cause: these texts were
+
+    not known. It mattered since such a run is never recorded and is repeated for ever.
+    """
+    (tmp_path / "complaint").write_text(complaint)
+    reason = run(tmp_path, start=f"cat {tmp_path}/complaint >&2; exit 1").start_error
+    assert reason is not None
+    assert "/var/lib" not in reason
+
+
+HOSTILE = "/no/such\x1b[31mRED\x1b]0;t\x07\u202eevil\nE999 forged"
+
+
+@pytest.mark.parametrize(
+    "program",
+    [HOSTILE, "/" + "x" * 20_000, "/" + "a" * 20_000, "/merged" * 3000, "mount to: " * 3000, "/\n" * 9000],
+)
+def test_run_start_error_of_a_hostile_entrypoint_is_fit_to_be_published(tmp_path: Path, program: str) -> None:
+    """Symptom: escape sequences, container ids, host paths and 64 KiB of text in published records. Cause: the
+
+    engine's complaint was kept as it was, and it repeats the image's ENTRYPOINT. It mattered since an image could
+    write into the operator's terminal and onto the board.
+    """
+    identity = "0123456789abcdef" * 4
+    (tmp_path / "complaint").write_text(
+        f'Error: unable to start container "{identity}": runc create failed: exec: "/x": stat {program}: '
+        f"{identity}: {tmp_path}/o: /var/lib/docker/overlay2/{identity}/merged/x: no such file or directory"
+    )
+    reason = run(tmp_path, start=f"cat {tmp_path}/complaint >&2; exit 1").start_error
+    assert reason is not None
+    assert reason.isprintable()
+    assert len(reason) <= 300
+    assert "01234567" not in reason
+    assert "/var/lib" not in reason
+    assert str(tmp_path) not in reason
+    assert reason.endswith("no such file or directory")

@@ -84,3 +84,21 @@ def test_install_on_another_system_says_what_is_missing(programs: Path) -> None:
 
 def test_install_with_an_unknown_option_is_a_usage_error(programs: Path) -> None:
     assert run_script(programs, "--all").returncode == 2
+
+
+@pytest.mark.parametrize(("arguments", "command"), [((), "sudo make demo"), (("--with-tests",), "sudo make test")])
+def test_install_with_a_podman_that_answers_only_to_root_says_so(
+    programs: Path, arguments: tuple[str, ...], command: str
+) -> None:
+    """Symptom: an ordinary user was sent to `sudo make engine`, which as root found nothing to install. Cause:
+
+    podman answered to root only. It mattered since there was no way out of that circle.
+    """
+    write_program(programs, "podman", "echo 'cannot clone: Operation not permitted' >&2; exit 125")
+    write_program(programs, "apt-get", "exit 9")
+    write_program(programs, "id", "echo 1000")
+    done = run_script(programs, *arguments)
+    assert done.returncode == 4
+    assert "cannot clone: Operation not permitted" in done.stderr
+    assert f"  {command}\n" in done.stderr
+    assert "make engine" not in done.stderr
