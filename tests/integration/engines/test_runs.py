@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import re
@@ -295,7 +296,7 @@ def test_docker_daemon_that_dies_is_the_engines_failure(docker_engine: DockerEng
 def _build(engine: ContainerEngine, base: Image, folder: Path, *lines: str) -> Image:
     (folder / "image").mkdir()
     (folder / "image" / "Dockerfile").write_text("\n".join(["ARG BASE", "FROM $BASE", *lines, ""]))
-    tag = f"polyreact/test-image:{secrets.token_hex(4)}"
+    tag = f"polyreact/test-image:{hashlib.sha256(repr(lines).encode()).hexdigest()[:12]}"  # one for the same lines
     return engine.build(folder / "image", tag, {"BASE": base.reference}, offline=True)
 
 
