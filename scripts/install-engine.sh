@@ -50,6 +50,8 @@ if [ "$WITH_TESTS" = yes ]; then
     want dockerd docker.io
     want busybox busybox-static
     want chromium chromium
+    # What the driver of the browser tests is linked against, and a small system may lack.
+    PATH="$PATH:/sbin:/usr/sbin" ldconfig -p 2>/dev/null | grep -q 'libatomic\.so\.1' || PACKAGES="$PACKAGES libatomic1"
 fi
 
 # The same package may be wanted twice.

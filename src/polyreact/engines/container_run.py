@@ -26,6 +26,9 @@ _UNKILLABLE_S = 60.0
 _SETTLE_S = 5.0
 _REMOVE_ATTEMPTS = 3
 _NEVER_STARTED_CODE = 127
+_KILLED_CODE = 137
+#: The kernel kills when not even a page is free; what it counts in batches may be missing from the peak.
+_AT_THE_LIMIT = 0.98
 
 _NAME_TAKEN = re.compile(r"already in use", re.IGNORECASE)
 _NO_CONTAINER = re.compile(r"no such container|no container with", re.IGNORECASE)
@@ -194,12 +197,22 @@ def _exit_of(spec: RunSpec, state: State, log: bytes, usage: Usage, *, was_stopp
         started_at=started_at,
         wall_s=wall_s,
         timed_out=was_stopped and wall_s >= spec.policy.limits.wall_time_s,
-        out_of_memory=state.out_of_memory or usage.oom_kills > 0,
+        out_of_memory=state.out_of_memory or usage.oom_kills > 0 or _ended_at_the_limit(spec, state, usage),
         engine_error=state.error or None,
         cpu_s=usage.cpu_s,
         peak_memory_bytes=usage.peak_memory_bytes,
         log=log,
     )
+
+
+def _ended_at_the_limit(spec: RunSpec, state: State, usage: Usage) -> bool:
+    """Whether a container was killed while its memory stood at the limit.
+
+    The kernel's count of such kills goes with the container's own group, which a quick end may take away before
+    it is read; the peak is kept by the run's group.
+    """
+    peak = usage.peak_memory_bytes or 0
+    return state.exit_code == _KILLED_CODE and peak >= _AT_THE_LIMIT * spec.policy.limits.memory_bytes
 
 
 def _settled_state(command: CommandLine, name: str) -> State:

@@ -85,7 +85,7 @@ def test_run_any_end_tells_code_times_and_log(engine: ContainerEngine, new_spec:
     assert ended.exit_code == 3
     # Docker reads the two streams side by side, so which line comes first is left open.
     assert sorted(ended.log.splitlines()) == [b"a,b:c=d e", b"wrong"]
-    assert 1.2 <= ended.wall_s < 3
+    assert 1.15 < ended.wall_s < 3  # the engine's two times are taken a little apart from the sleep's own
     assert ended.cpu_s is not None
     assert ended.cpu_s < 1
     assert ended.peak_memory_bytes is not None
