@@ -80,12 +80,12 @@ def has_own_groups(engine: ContainerEngine) -> bool:
 
 def test_run_any_end_tells_code_times_and_log(engine: ContainerEngine, new_spec: NewSpec) -> None:
     ticks: list[float] = []
-    spec = new_spec('echo "$GREETING"; echo wrong >&2; echo kept > /output/x; sleep 1.2; exit 3')
+    spec = new_spec('echo "$GREETING"; echo wrong >&2; echo kept > /output/x; sleep 1.3; exit 3')
     ended = engine.run(spec, ticks.append)
     assert ended.exit_code == 3
     # Docker reads the two streams side by side, so which line comes first is left open.
     assert sorted(ended.log.splitlines()) == [b"a,b:c=d e", b"wrong"]
-    assert 1.15 < ended.wall_s < 3  # the engine's two times are taken a little apart from the sleep's own
+    assert 1.2 <= ended.wall_s < 3  # the sleep is longer: the engine's two times stand a little apart from its own
     assert ended.cpu_s is not None
     assert ended.cpu_s < 1
     assert ended.peak_memory_bytes is not None
