@@ -23,5 +23,8 @@ fi
 [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
 echo "installing $requirements into $venv"
 pip() { "$venv/bin/python" -m pip --disable-pip-version-check --quiet "$@"; }
-pip install --require-hashes --requirement "$requirements"
+# The list is complete, so nothing is resolved: a pip before 24 would take "coverage[toml]" of another package for a
+# package of its own, choose its newest version, and refuse it because only the pinned one has a hash.
+pip install --no-deps --require-hashes --requirement "$requirements"
 pip install --no-deps --no-build-isolation --editable .
+pip check
