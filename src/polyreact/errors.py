@@ -356,6 +356,12 @@ class InvalidCatalog(DatasetError):
     code = "E507"
 
 
+class CannotNumber(DatasetError):
+    """A sequence is no antibody variable domain that can be numbered."""
+
+    code = "E508"
+
+
 # --- E6xx results ---------------------------------------------------------------------------------------
 
 
