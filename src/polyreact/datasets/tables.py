@@ -26,16 +26,22 @@ def build_tables(dataset_id: str, rows: Iterable[PreparedRow]) -> Tables:
     """Number the rows `<dataset>-0001` and so on by the SHA-256 of `VH|VL`, and write both tables.
 
     Rows with the same sequences stand by name. Neither rule looks at a label, and the order in which the
-    rows are given makes no difference.
+    rows are given makes no difference. The rows' own columns follow those of the label. Raises ValueError
+    where rows differ in the names of their columns.
     """
     ordered = sorted(rows, key=_order)
+    extra = _column_names(ordered)
     ids = [f"{dataset_id}-{number:04d}" for number in range(1, len(ordered) + 1)]
     return Tables(
         inputs=render_csv(
             INPUT_COLUMNS, [(i, row.sequence, row.light_sequence) for i, row in zip(ids, ordered, strict=True)]
         ),
         labels=render_csv(
-            LABEL_COLUMNS, [(i, str(row.label), row.name) for i, row in zip(ids, ordered, strict=True)]
+            (*LABEL_COLUMNS, *extra),
+            [
+                (i, str(row.label), row.name, *(value for _, value in row.columns))
+                for i, row in zip(ids, ordered, strict=True)
+            ],
         ),
     )
 
@@ -52,6 +58,16 @@ def render_csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
 def parse_csv(content: bytes) -> list[dict[str, str]]:
     """The rows of a table that render_csv wrote, by column."""
     return list(csv.DictReader(io.StringIO(content.decode(), newline=""), strict=True))
+
+
+def _column_names(rows: Sequence[PreparedRow]) -> tuple[str, ...]:
+    every = {tuple(name for name, _ in row.columns) for row in rows} or {()}
+    if len(every) > 1:
+        raise ValueError(f"the rows of a set have different columns: {sorted(every)}")
+    names = every.pop()
+    if len({*LABEL_COLUMNS, *names}) != len(LABEL_COLUMNS) + len(names):
+        raise ValueError(f"a column has the name of another: {', '.join((*LABEL_COLUMNS, *names))}")
+    return names
 
 
 def _order(row: PreparedRow) -> tuple[str, str, str, str]:

@@ -1,6 +1,8 @@
 import hashlib
 from itertools import permutations
 
+import pytest
+
 from polyreact.datasets.prepare.interface import PreparedRow
 from polyreact.datasets.tables import build_tables, parse_csv
 
@@ -46,3 +48,27 @@ def test_tables_are_the_same_whatever_the_order_given():
 def test_tables_inputs_are_the_same_whatever_the_labels():
     flipped = [PreparedRow(row.sequence, row.light_sequence, 1 - row.label, row.name) for row in ROWS]
     assert build_tables("set", flipped).inputs == build_tables("set", ROWS).inputs
+
+
+def test_tables_columns_of_the_rows_stand_after_the_label_and_not_in_the_inputs():
+    rows = [PreparedRow("EVQ", "", 0, "one", (("flags", "0"), ("family", "HIV, early")))]
+    tables = build_tables("set", rows)
+    assert tables.labels == b'sequence_id,label,name,flags,family\nset-0001,0,one,0,"HIV, early"\n'
+    assert tables.inputs == b"sequence_id,sequence,light_sequence\nset-0001,EVQ,\n"
+
+
+@pytest.mark.parametrize("columns", [(), (("family", "x"),), (("family", "x"), ("flags", "1")), (("Flags", "1"),)])
+def test_tables_rows_with_different_columns_are_refused(columns):
+    rows = [PreparedRow("EVQ", "", 0, "one", (("flags", "0"),)), PreparedRow("EVK", "", 0, "two", columns)]
+    with pytest.raises(ValueError, match="different columns"):
+        build_tables("set", rows)
+
+
+@pytest.mark.parametrize("columns", [(("label", "1"),), (("flags", "1"), ("flags", "2"))])
+def test_tables_two_columns_of_one_name_are_refused(columns):
+    with pytest.raises(ValueError, match="has the name of another"):
+        build_tables("set", [PreparedRow("EVQ", "", 0, "one", columns)])
+
+
+def test_tables_without_rows_are_headings():
+    assert build_tables("set", []).labels == b"sequence_id,label,name\n"

@@ -14,21 +14,38 @@ POLYREACTIVE = 1
 
 @dataclass(frozen=True, slots=True)
 class PreparedRow:
-    """One labelled antibody. `name` is the publication's; it never stands beside the sequences."""
+    """One labelled antibody. `name` is the publication's; it never stands beside the sequences.
+
+    `columns` are what else the source says of the antibody (its assay, where it comes from), by name and as
+    text. They are kept beside the label, and every row of a set has the same ones in the same order.
+    """
 
     sequence: str
     light_sequence: str
     label: int
     name: str
+    columns: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """How many source rows were left after a step of a preparation, by subset of the source."""
+
+    name: str
+    rows: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Preparation:
-    """The rows of a set in any order, and how many source rows were dropped or changed, by reason."""
+    """The rows of a set in any order, and how many source rows were dropped or changed, by reason.
+
+    `stages` tell a longer way step by step; most preparations have none.
+    """
 
     rows: tuple[PreparedRow, ...]
     dropped: Counter[str] = field(default_factory=Counter)
     changed: Counter[str] = field(default_factory=Counter)
+    stages: tuple[Stage, ...] = ()
 
     @property
     def positives(self) -> int:

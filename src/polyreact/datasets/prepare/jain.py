@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from polyreact.datasets.prepare.interface import POLYREACTIVE, SPECIFIC, Preparation, PreparedRow
@@ -100,7 +101,7 @@ def _prepare_by_flags(files: Mapping[str, Path], threshold: float) -> Preparatio
 def _relabel(row: PreparedRow) -> PreparedRow:
     if row.name not in _RELABELLED:
         return row
-    return PreparedRow(row.sequence, row.light_sequence, POLYREACTIVE, row.name)
+    return replace(row, label=POLYREACTIVE)
 
 
 def _count_footnotes(sheet: Sheet) -> dict[str, int]:
