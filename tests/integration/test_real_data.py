@@ -22,6 +22,7 @@ from polyreact.settings import Settings
 pytestmark = pytest.mark.real_data
 
 REAL = ("jain", "jain-116", "jain-parity", "shehata")
+BOUGHTER = ("boughter@1", "boughter@2")
 
 
 def isoelectric_auroc(name: str, settings: Settings) -> float:
@@ -35,7 +36,14 @@ def isoelectric_auroc(name: str, settings: Settings) -> float:
 
 @pytest.mark.parametrize(
     ("name", "negatives", "positives"),
-    [("jain", 57, 29), ("jain-116", 94, 22), ("jain-parity", 59, 27), ("shehata", 391, 7)],
+    [
+        ("boughter@1", 443, 471),
+        ("boughter@2", 340, 341),
+        ("jain", 57, 29),
+        ("jain-116", 94, 22),
+        ("jain-parity", 59, 27),
+        ("shehata", 391, 7),
+    ],
 )
 def test_prepared_counts_are_the_published_ones(real_settings, name, negatives, positives):
     dataset = load_dataset(name)
@@ -44,7 +52,16 @@ def test_prepared_counts_are_the_published_ones(real_settings, name, negatives, 
     assert (sum(value == 0 for value in labels.values()), sum(labels.values())) == (negatives, positives)
 
 
-@pytest.mark.parametrize(("name", "auroc"), [("jain", 0.684), ("jain-parity", 0.677), ("shehata", 0.776)])
+@pytest.mark.parametrize(
+    ("name", "auroc"),
+    [
+        ("boughter@1", 0.671),
+        ("boughter@2", 0.717),
+        ("jain", 0.684),
+        ("jain-parity", 0.677),
+        ("shehata", 0.776),
+    ],
+)
 def test_isoelectric_point_alone_gives_the_known_auroc(real_settings, name, auroc):
     assert isoelectric_auroc(name, real_settings) == pytest.approx(auroc, abs=0.002)
 
@@ -95,7 +112,7 @@ def test_shehata_sequences_are_the_translation_of_the_dna_beside_them(real_setti
         assert translated == {"VH": row.sequence, "VL": row.light_sequence}
 
 
-@pytest.mark.parametrize("name", REAL)
+@pytest.mark.parametrize("name", [*REAL, *BOUGHTER])
 def test_inputs_and_provenance_tell_no_name_and_row_order_no_label(real_settings, name):
     dataset = load_dataset(name)
     ensure_prepared(dataset, real_settings)
@@ -107,12 +124,12 @@ def test_inputs_and_provenance_tell_no_name_and_row_order_no_label(real_settings
     antibodies = read_inputs(dataset, real_settings)
     hashes = [hashlib.sha256(f"{a.sequence}|{a.light_sequence}".encode()).hexdigest() for a in antibodies]
     assert hashes == sorted(hashes)
-    assert len(set(hashes)) == len(hashes)
+    assert (len(set(hashes)) == len(hashes)) == (name not in BOUGHTER)
     labels = read_labels(dataset, real_settings)
     assert 0.3 < roc_auc_score(list(labels.values()), range(len(labels))) < 0.7
 
 
-@pytest.mark.parametrize("name", REAL)
+@pytest.mark.parametrize("name", [*REAL, *BOUGHTER])
 def test_provenance_names_the_files_it_was_made_of(real_settings, name):
     dataset = load_dataset(name)
     ensure_prepared(dataset, real_settings)

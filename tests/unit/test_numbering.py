@@ -18,9 +18,7 @@ LEADER, CONSTANT = "MGWSCIILFLVATATGVHS", "ASTKGPSVFPLAPSSKSTSGGTAALGCL"
 VH, VL = "".join(HEAVY), "".join(KAPPA)
 
 
-@pytest.mark.parametrize(
-    ("regions", "chain"), [(HEAVY, Chain.HEAVY), (KAPPA, Chain.KAPPA)], ids=["heavy", "kappa"]
-)
+@pytest.mark.parametrize(("regions", "chain"), [(HEAVY, Chain.HEAVY), (KAPPA, Chain.KAPPA)], ids=["heavy", "kappa"])
 def test_domain_regions_are_those_of_imgt(regions, chain):
     domain = number_domain("".join(regions))
     assert domain.regions == regions

@@ -7,7 +7,14 @@ from dataclasses import asdict
 import click
 
 from polyreact.cli.surroundings import Terminal, json_option, load_settings, print_json, print_table
-from polyreact.datasets.catalog import Dataset, dataset_ids, load_dataset, load_source
+from polyreact.datasets.catalog import (
+    Dataset,
+    dataset_ids,
+    is_newest,
+    load_dataset,
+    load_revisions,
+    load_source,
+)
 from polyreact.datasets.fetch import fetch_source
 from polyreact.datasets.layout import inputs_path
 from polyreact.datasets.prepared import ensure_prepared
@@ -23,10 +30,13 @@ def command() -> None:
 @command.command("list")
 @json_option
 def list_datasets(*, as_json: bool) -> None:
-    """List the datasets: what a manifest may name as training data, and what the tracks are made of."""
-    datasets = [load_dataset(name) for name in dataset_ids()]
+    """List the datasets: what a manifest may name as training data, and what the tracks are made of.
+
+    An older revision of a dataset is listed as `<dataset>@<revision>`.
+    """
+    datasets = load_revisions()
     if as_json:
-        print_json([asdict(dataset) for dataset in datasets])
+        print_json([{"name": _name(dataset), **asdict(dataset)} for dataset in datasets])
         return
     columns = ["dataset", "revision", "specific", "polyreactive", "what it is"]
     print_table(columns, [_as_row(dataset) for dataset in datasets], right=columns[1:4])
@@ -37,6 +47,8 @@ def list_datasets(*, as_json: bool) -> None:
 def fetch(names: tuple[str, ...]) -> None:
     """Fetch the raw files of each DATASET (all by default), verify them by hash, and prepare the set.
 
+    DATASET is the newest revision, DATASET@1 the first.
+
     Where POLYREACT_MIRROR names a folder, files are read from <folder>/<source>/<file> in place of the network.
     """
     terminal, settings = Terminal(), load_settings()
@@ -45,7 +57,7 @@ def fetch(names: tuple[str, ...]) -> None:
     with terminal.live("fetching"):
         for dataset in chosen:
             try:
-                click.echo(f"{dataset.id}  {_fetch_one(dataset, settings, terminal)}")
+                click.echo(f"{_name(dataset)}  {_fetch_one(dataset, settings, terminal)}")
             except PolyreactError as error:  # the others can still be had
                 failed.append(error)
     for other in failed[:-1]:
@@ -58,7 +70,10 @@ def fetch(names: tuple[str, ...]) -> None:
 @click.argument("name", metavar="DATASET")
 @json_option
 def show(name: str, *, as_json: bool) -> None:
-    """Show where DATASET comes from, how its labels are made, and the digest of everything."""
+    """Show where DATASET comes from, how its labels are made, and the digest of everything.
+
+    DATASET is the newest revision, DATASET@1 the first.
+    """
     dataset = load_dataset(name)
     source = load_source(dataset.source)
     if as_json:
@@ -92,6 +107,11 @@ def _fetch_one(dataset: Dataset, settings: Settings, terminal: Terminal) -> str:
     return f"{len(files)} raw files in {settings.sources / dataset.source}"
 
 
+def _name(dataset: Dataset) -> str:
+    """The shortest name that load_dataset takes for this revision."""
+    return dataset.id if is_newest(dataset) else dataset.reference
+
+
 def _as_row(dataset: Dataset) -> list[str]:
     counts = [str(dataset.negatives), str(dataset.positives)] if dataset.is_prepared else ["-", "-"]
-    return [dataset.id, str(dataset.revision), *counts, dataset.title]
+    return [_name(dataset), str(dataset.revision), *counts, dataset.title]

@@ -76,10 +76,10 @@ def _available_tracks(terminal: Terminal, settings: Settings) -> tuple[Track, ..
     """The demo track, and every real one whose data can be had; the others are named with the reason."""
     available, absent = [], set()
     for track in load_tracks():
-        source = load_dataset(track.dataset).source
+        source = load_dataset(track.dataset, track.revision).source
         try:
             if source not in absent:
-                ensure_prepared(load_dataset(track.dataset), settings, terminal.say)
+                ensure_prepared(load_dataset(track.dataset, track.revision), settings, terminal.say)
                 available.append(track)
                 continue
         except DatasetError as error:

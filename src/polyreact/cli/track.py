@@ -31,8 +31,8 @@ def list_tracks(*, as_json: bool) -> None:
             [
                 t.id,
                 t.standing.value,
-                str(load_dataset(t.dataset).negatives),
-                str(load_dataset(t.dataset).positives),
+                str(load_dataset(t.dataset, t.revision).negatives),
+                str(load_dataset(t.dataset, t.revision).positives),
                 t.title,
             ]
             for t in tracks
@@ -47,7 +47,7 @@ def list_tracks(*, as_json: bool) -> None:
 def show(name: str, *, as_json: bool) -> None:
     """Show what TRACK asks, of which dataset, under which limits."""
     track = load_track(name)
-    dataset = load_dataset(track.dataset)
+    dataset = load_dataset(track.dataset, track.revision)
     if as_json:
         print_json(asdict(track))
         return

@@ -17,6 +17,7 @@ _Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 _Sha256 = Annotated[Sha256, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 _GitBlobSha1 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{40}$")]
 _NO_DIGEST = Sha256("")
+_REVISION_MARK = "@"
 _Address = Annotated[str, StringConstraints(pattern=r"^https://[^\s]+$")]
 
 
@@ -34,7 +35,7 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A prepared set at one revision.
+    """A prepared set at one revision. A revision never changes: a correction is another entry with the next number.
 
     `files` are the raw files its preparation reads, `preparation` names that preparation. Where
     `is_prepared` is false there is none yet: counts are 0 and the digests empty. Datasets of the same
@@ -60,6 +61,11 @@ class Dataset:
     def key(self) -> str:
         """The id with the revision, as it names folders."""
         return f"{self.id}-r{self.revision}"
+
+    @property
+    def reference(self) -> str:
+        """The id with the revision, as load_dataset takes it: `boughter@1`."""
+        return f"{self.id}{_REVISION_MARK}{self.revision}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +100,28 @@ def load_source(name: str) -> Source:
     return sources[name]
 
 
-def load_dataset(name: str) -> Dataset:
-    """The dataset called `name`. Raises UnknownName."""
-    datasets = _load_datasets()
-    if name not in datasets:
-        raise UnknownName("dataset", name, datasets)
-    return datasets[name]
+def load_dataset(name: str, revision: int | None = None) -> Dataset:
+    """The dataset called `name`, which may end in `@<revision>`, at the newest revision if none is named.
+
+    Raises UnknownName.
+    """
+    asked = name if revision is None else f"{name}{_REVISION_MARK}{revision}"
+    by_reference = {dataset.reference: dataset for dataset in load_revisions()}
+    found = _load_datasets().get(asked) or by_reference.get(asked)
+    if found is None:
+        older = [dataset.reference for dataset in load_revisions() if not is_newest(dataset)]
+        raise UnknownName("dataset", asked, [*_load_datasets(), *older])
+    return found
+
+
+def load_revisions() -> tuple[Dataset, ...]:
+    """Every revision of every dataset, by id, the newest of each first."""
+    return _load_revisions()
+
+
+def is_newest(dataset: Dataset) -> bool:
+    """Whether the dataset's id alone means this revision."""
+    return _load_datasets()[dataset.id].revision == dataset.revision
 
 
 def find_related_datasets(name: str) -> frozenset[str]:
@@ -161,10 +183,23 @@ def _load_sources() -> dict[str, Source]:
 
 
 @cache
-def _load_datasets() -> dict[str, Dataset]:
+def _load_revisions() -> tuple[Dataset, ...]:
     datasets = [dataset for source in _load_sources().values() for dataset in source.datasets]
-    ids = [dataset.id for dataset in datasets]
-    twice = sorted({name for name in ids if ids.count(name) > 1})
+    references = [dataset.reference for dataset in datasets]
+    twice = sorted({name for name in references if references.count(name) > 1})
     if twice:
-        raise InvalidCatalog(f"dataset ids stand twice in the catalogue: {', '.join(twice)}")
-    return {dataset.id: dataset for dataset in datasets}
+        raise InvalidCatalog(f"dataset revisions stand twice in the catalogue: {', '.join(twice)}")
+    sources = {dataset.id: dataset.source for dataset in datasets}
+    scattered = sorted({dataset.id for dataset in datasets if dataset.source != sources[dataset.id]})
+    if scattered:
+        raise InvalidCatalog(f"datasets have revisions in more than one source: {', '.join(scattered)}")
+    return tuple(sorted(datasets, key=lambda dataset: (dataset.id, -dataset.revision)))
+
+
+@cache
+def _load_datasets() -> dict[str, Dataset]:
+    """The newest revision of each dataset, by id."""
+    newest: dict[str, Dataset] = {}
+    for dataset in _load_revisions():
+        newest.setdefault(dataset.id, dataset)
+    return newest

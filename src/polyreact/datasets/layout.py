@@ -31,7 +31,7 @@ def read_verified(path: Path, expected: Sha256, dataset: Dataset) -> bytes:
     Raises NotPrepared where there is no such file and PreparedMismatch where it is another one; what to do
     is said in both.
     """
-    cure = f"  polyreact dataset fetch {dataset.id}"
+    cure = f"  polyreact dataset fetch {dataset.reference}"
     try:
         content = path.read_bytes()
     except FileNotFoundError as error:

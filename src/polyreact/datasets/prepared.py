@@ -10,6 +10,7 @@ from polyreact.datasets.catalog import Dataset, load_source, validate_prepared
 from polyreact.datasets.download import cannot_read
 from polyreact.datasets.fetch import OnProgress, fetch_file
 from polyreact.datasets.layout import inputs_path, labels_path, provenance_path
+from polyreact.datasets.prepare.boughter import prepare_boughter_r1, prepare_boughter_r2
 from polyreact.datasets.prepare.demo import prepare_demo
 from polyreact.datasets.prepare.interface import Preparation, Prepare
 from polyreact.datasets.prepare.jain import prepare_jain, prepare_jain_116, prepare_jain_parity
@@ -20,6 +21,8 @@ from polyreact.files import Sha256, sha256_bytes, sha256_file, write_atomically
 from polyreact.settings import Settings
 
 PREPARATIONS: Mapping[str, Prepare] = {
+    "boughter-r1": prepare_boughter_r1,
+    "boughter-r2": prepare_boughter_r2,
     "demo": prepare_demo,
     "jain": prepare_jain,
     "jain-116": prepare_jain_116,
@@ -75,12 +78,24 @@ def render_provenance(dataset: Dataset, preparation: Preparation, tables: Tables
         "rows": len(preparation.rows),
         "positives": preparation.positives,
         "negatives": preparation.negatives,
+        **_render_stages(preparation),
         "dropped": dict(sorted(preparation.dropped.items())),
         "changed": dict(sorted(preparation.changed.items())),
         "inputs_sha256": sha256_bytes(tables.inputs),
         "labels_sha256": sha256_bytes(tables.labels),
     }
     return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def _render_stages(preparation: Preparation) -> dict[str, object]:
+    if not preparation.stages:
+        return {}
+    return {
+        "stages": [
+            {"name": stage.name, "rows": sum(stage.rows.values()), "by_subset": dict(stage.rows)}
+            for stage in preparation.stages
+        ]
+    }
 
 
 def _is_prepared(dataset: Dataset, settings: Settings) -> bool:

@@ -84,7 +84,7 @@ def find_exclusion(training_data: Mapping[str, Sequence[str]] | str, mode: Mode,
 
 def build_job(submission: Submission, track: Track, store: ResultsStore, *, force: bool = False) -> Job:
     """One submission on one track. Raises BadRecord and RecordTooNew."""
-    dataset = load_dataset(track.dataset)
+    dataset = load_dataset(track.dataset, track.revision)
     policy = strict_policy(track.limits)
     digest = digest_of(
         {

@@ -7,7 +7,7 @@ from dataclasses import fields
 from functools import cache
 from importlib.resources.abc import Traversable
 
-from polyreact.datasets.catalog import Dataset, load_dataset
+from polyreact.datasets.catalog import Dataset, load_dataset, load_revisions
 from polyreact.datasets.documents import catalog_folder, parse_entry, read_documents
 from polyreact.engines.policy import Limits
 from polyreact.errors import Finding, InvalidCatalog, UnknownName
@@ -67,13 +67,18 @@ def _validate_limits(limits: Mapping[str, object], name: str) -> None:
 
 
 def _validate_track(track: Track) -> None:
-    """A track asks of the catalogue's revision, and shows labels only where its dataset may."""
-    dataset = load_dataset(track.dataset)
+    """A track asks of a revision in the catalogue, and shows labels only where its dataset may."""
+    known = [dataset.revision for dataset in load_revisions() if dataset.id == track.dataset]
+    if known and track.revision not in known:
+        expected = " or ".join(map(str, known))
+        raise InvalidCatalog(
+            f"the track {track.id} does not fit its dataset",
+            findings=[Finding("revision", f"expected {expected}, found {track.revision}")],
+        )
+    dataset = load_dataset(track.dataset, track.revision)
     findings = []
     if not dataset.is_prepared:
         findings.append(Finding("dataset", f"`{dataset.id}` is not prepared by this version"))
-    if track.revision != dataset.revision:
-        findings.append(Finding("revision", f"expected {dataset.revision}, found {track.revision}"))
     if track.labels_are_public != dataset.labels_public:
         findings.append(Finding("labels_are_public", f"the dataset says {dataset.labels_public}"))
     if findings:

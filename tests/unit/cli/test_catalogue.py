@@ -2,16 +2,20 @@
 
 import pytest
 
-from polyreact.datasets.catalog import dataset_ids
+from polyreact.datasets.catalog import dataset_ids, load_dataset
 from polyreact.tracks.catalog import track_ids
 
+DATASET_NAMES = sorted([*dataset_ids(), "boughter@1"])
 
-@pytest.mark.parametrize(("noun", "names"), [("track", track_ids()), ("dataset", dataset_ids())])
-def test_list_names_all_for_a_person_and_for_a_script(polyreact, noun, names):
+
+@pytest.mark.parametrize(
+    ("noun", "key", "names"), [("track", "id", track_ids()), ("dataset", "name", DATASET_NAMES)]
+)
+def test_list_names_all_for_a_person_and_for_a_script(polyreact, noun, key, names):
     listed = polyreact(noun, "list")
     assert (listed.status, listed.err) == (0, "")
     assert [line.split()[0] for line in listed.out.splitlines()[1:]] == list(names)
-    assert [entry["id"] for entry in polyreact(noun, "list", "--json").data] == list(names)
+    assert [entry[key] for entry in polyreact(noun, "list", "--json").data] == list(names)
 
 
 @pytest.mark.parametrize("name", track_ids())
@@ -23,12 +27,13 @@ def test_track_shows_its_question_and_its_limits(polyreact, name):
     assert data["standing"] in text
 
 
-@pytest.mark.parametrize("name", dataset_ids())
+@pytest.mark.parametrize("name", DATASET_NAMES)
 def test_dataset_shows_its_digests_and_files(polyreact, name):
     data = polyreact("dataset", "show", name, "--json").data
     text = polyreact("dataset", "show", name).out
     assert data["dataset"]["inputs_sha256"] in text
     assert all(file["url"] in text for file in data["source"]["files"])
+    assert data["dataset"]["revision"] == load_dataset(name).revision
 
 
 def test_dataset_that_is_unknown_is_a_usage_error(polyreact):
@@ -54,3 +59,15 @@ def test_fetch_from_a_mirror_without_the_file_ends_with_5_and_goes_on_with_the_o
     assert ended.status == 5
     assert ended.out.startswith("demo  ")
     assert "E501" in ended.err
+
+
+@pytest.mark.parametrize(("asked", "said"), [("demo@1", "demo"), ("demo", "demo")])
+def test_fetch_takes_a_revision(polyreact, asked, said):
+    ended = polyreact("dataset", "fetch", asked)
+    assert (ended.status, ended.out.split()[0]) == (0, said)
+
+
+def test_revision_that_is_unknown_is_a_usage_error(polyreact):
+    ended = polyreact("dataset", "fetch", "boughter@7")
+    assert ended.status == 2
+    assert "there is no dataset called `boughter@7`" in ended.err

@@ -4,7 +4,9 @@ from polyreact.datasets import catalog
 from polyreact.datasets.catalog import (
     dataset_ids,
     find_related_datasets,
+    is_newest,
     load_dataset,
+    load_revisions,
     load_source,
     parse_sources,
     source_ids,
@@ -40,7 +42,15 @@ def test_catalog_names_are_these():
 
 @pytest.mark.parametrize(
     ("name", "negatives", "positives"),
-    [("jain", 57, 29), ("jain-116", 94, 22), ("jain-parity", 59, 27), ("shehata", 391, 7), ("demo", 165, 135)],
+    [
+        ("boughter@1", 443, 471),
+        ("boughter", 340, 341),
+        ("jain", 57, 29),
+        ("jain-116", 94, 22),
+        ("jain-parity", 59, 27),
+        ("shehata", 391, 7),
+        ("demo", 165, 135),
+    ],
 )
 def test_catalog_counts_are_the_published_ones(name, negatives, positives):
     dataset = load_dataset(name)
@@ -51,14 +61,36 @@ def test_catalog_counts_are_the_published_ones(name, negatives, positives):
 
 
 def test_catalog_every_preparation_is_used():
-    assert {load_dataset(name).preparation for name in dataset_ids()} - {""} == set(PREPARATIONS)
+    assert {dataset.preparation for dataset in load_revisions()} - {""} == set(PREPARATIONS)
 
 
-@pytest.mark.parametrize("name", ["boughter", "harvey"])
-def test_catalog_training_sets_are_known_and_not_prepared(name):
-    assert load_source(name).files
+def test_catalog_newest_revision_is_the_default_and_older_ones_stay():
+    newest, first = load_dataset("boughter"), load_dataset("boughter@1")
+    assert (newest.revision, newest.reference, newest.key) == (2, "boughter@2", "boughter-r2")
+    assert (first.revision, first.reference, first.key) == (1, "boughter@1", "boughter-r1")
+    assert load_dataset("boughter@2") is load_dataset("boughter", 2) is newest
+    assert load_dataset("boughter", 1) is first
+    assert (is_newest(newest), is_newest(first)) == (True, False)
+    assert find_related_datasets("boughter@1") == {"boughter"}
+
+
+def test_catalog_revisions_stand_newest_first():
+    references = [dataset.reference for dataset in load_revisions()]
+    assert references[:3] == ["boughter@2", "boughter@1", "demo@1"]
+
+
+@pytest.mark.parametrize("name", ["boughter@0", "boughter@3", "boughter@", "boughter@1@1", "@1", "boughter@one"])
+def test_catalog_unknown_revision_lists_the_known(name):
+    with pytest.raises(UnknownName) as caught:
+        load_dataset(name)
+    assert f"no dataset called `{name}`" in caught.value.render()
+    assert "boughter, boughter@1, demo" in caught.value.render()
+
+
+def test_catalog_harvey_is_known_and_not_prepared():
+    assert load_source("harvey").files
     with pytest.raises(NotPrepared, match="does not prepare it yet"):
-        validate_prepared(load_dataset(name))
+        validate_prepared(load_dataset("harvey"))
 
 
 def test_catalog_sets_of_one_source_hold_the_same_antibodies():
@@ -111,13 +143,21 @@ def test_catalog_bad_file_is_refused(tmp_path, text, said):
     assert said.replace("\\", "") in caught.value.render()
 
 
-def test_catalog_dataset_id_in_two_sources_is_refused(tmp_path, monkeypatch):
-    for name in ("one", "two"):
-        (tmp_path / f"{name}.toml").write_text(SOURCE + DATASET)
+SCATTERED = {
+    "revision-twice": ({"one": DATASET + DATASET}, "stand twice in the catalogue: set@1"),
+    "revision-in-two-sources": ({"one": DATASET, "two": DATASET}, "stand twice in the catalogue: set@1"),
+    "revisions-apart": ({"one": DATASET, "two": DATASET.replace("= 1", "= 2")}, "more than one source: set"),
+}
+
+
+@pytest.mark.parametrize(("documents", "said"), SCATTERED.values(), ids=SCATTERED.keys())
+def test_catalog_dataset_that_is_not_one_is_refused(tmp_path, monkeypatch, documents, said):
+    for name, datasets in documents.items():
+        (tmp_path / f"{name}.toml").write_text(SOURCE + datasets)
     sources = parse_sources(tmp_path)
     monkeypatch.setattr(catalog, "_load_sources", lambda: sources)
-    with pytest.raises(InvalidCatalog, match="stand twice in the catalogue: set"):
-        catalog._load_datasets.__wrapped__()
+    with pytest.raises(InvalidCatalog, match=said):
+        catalog._load_revisions.__wrapped__()
 
 
 def test_catalog_demo_needs_no_file():

@@ -9,8 +9,10 @@ import pytest
 from polyreact.datasets.catalog import load_dataset
 from polyreact.datasets.hidden import read_labels
 from polyreact.datasets.layout import labels_path
-from polyreact.datasets.prepared import ensure_prepared
+from polyreact.datasets.prepare.interface import Preparation, Stage
+from polyreact.datasets.prepared import ensure_prepared, render_provenance
 from polyreact.datasets.public import inputs_path, read_inputs
+from polyreact.datasets.tables import Tables
 from polyreact.errors import BadSetting, CannotWrite, InvalidCatalog, NotPrepared, PreparedMismatch
 from polyreact.files import Sha256
 from polyreact.settings import Settings
@@ -96,7 +98,7 @@ def test_prepared_not_there_says_what_to_do(settings, read):
 @pytest.mark.parametrize("use", [ensure_prepared, read_inputs, read_labels])
 def test_prepared_set_without_preparation_is_refused(settings, use):
     with pytest.raises(NotPrepared, match="does not prepare it yet"):
-        use(load_dataset("boughter"), settings)
+        use(load_dataset("harvey"), settings)
     assert every_file(settings) == {}
 
 
@@ -164,3 +166,12 @@ def test_prepared_cache_of_another_user_is_a_bad_setting(settings, request):
     with pytest.raises(BadSetting, match="Permission denied") as caught:
         ensure_prepared(DEMO, settings)
     assert "POLYREACT_CACHE" in caught.value.cure
+
+
+def test_provenance_tells_the_stages_of_a_preparation_that_has_some():
+    stages = (Stage("published", {"flu": 3, "mouse": 2}), Stage("labelled", {"flu": 1}))
+    value = json.loads(render_provenance(DEMO, Preparation((), stages=stages), Tables(b"", b"")))
+    assert value["stages"] == [
+        {"name": "published", "rows": 5, "by_subset": {"flu": 3, "mouse": 2}},
+        {"name": "labelled", "rows": 1, "by_subset": {"flu": 1}},
+    ]

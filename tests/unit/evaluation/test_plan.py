@@ -56,14 +56,21 @@ def test_job_that_is_forced_is_to_run(store, kind):
     "changed",
     [
         {"image_digest": "sha256:" + "ef" * 32},
-        {"track": replace(TRACK, revision=2)},
         {"track": replace(TRACK, limits=replace(TRACK.limits, memory_bytes=GIB))},
     ],
-    ids=["image", "revision", "limits"],
+    ids=["image", "limits"],
 )
 def test_job_of_another_run_is_to_run(store, changed):
     keep(store, job(store).digest)
     assert job(store, **changed).state is JobState.TO_RUN
+
+
+def test_job_of_another_revision_is_to_run(store):
+    first = replace(TRACK, dataset="boughter", revision=1)
+    keep(store, job(store, track=first).digest)
+    assert job(store, track=first).state is JobState.DONE
+    assert job(store, track=first).dataset.reference == "boughter@1"
+    assert job(store, track=replace(first, revision=2)).state is JobState.TO_RUN
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,11 @@ def test_track_good_file_is_read(tmp_path):
     assert parse_tracks(tmp_path)["mine"].is_ranked
 
 
+def test_track_of_an_older_revision_stays_a_track(tmp_path):
+    (tmp_path / "mine.toml").write_text(TRACK.replace('"jain"', '"boughter"'))
+    assert (parse_tracks(tmp_path)["mine"].dataset, parse_tracks(tmp_path)["mine"].revision) == ("boughter", 1)
+
+
 BAD = {
     "unknown-key": (TRACK.replace("title", 'colour = "blue"\ntitle'), "colour"),
     "unknown-limit": (TRACK + "swap_bytes = 5\n", "swap_bytes"),
@@ -93,7 +98,11 @@ BAD = {
     "no-limits": (TRACK.partition("[limits]")[0], "limits"),
     "unknown-standing": (TRACK.replace('"ranked"', '"famous"'), "standing"),
     "other-revision": (TRACK.replace("revision = 1", "revision = 2"), "expected 1, found 2"),
-    "unprepared-dataset": (TRACK.replace('"jain"', '"boughter"'), "not prepared"),
+    "unknown-revision": (
+        TRACK.replace('"jain"', '"boughter"').replace("revision = 1", "revision = 3"),
+        "expected 2 or 1, found 3",
+    ),
+    "unprepared-dataset": (TRACK.replace('"jain"', '"harvey"'), "not prepared"),
     "labels-shown": (TRACK.replace("public = false", "public = true"), "labels_are_public"),
 }
 
