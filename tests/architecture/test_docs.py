@@ -71,7 +71,7 @@ def test_readme_is_read_at_all():
 
 @pytest.mark.parametrize("track", load_tracks(), ids=lambda track: track.id)
 def test_readme_gives_the_class_counts_of_every_track(track):
-    dataset = load_dataset(track.dataset)
+    dataset = load_dataset(track.dataset, track.revision)
     row = next(line for line in (REPOSITORY / "README.md").read_text().splitlines() if f"| `{track.id}` |" in line)
     assert f"{dataset.negatives} / {dataset.positives}" in row
 

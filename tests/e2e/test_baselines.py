@@ -76,7 +76,7 @@ def test_canary_no_label_and_no_name_is_seen_by_a_container_or_published(
     submission prints every file it can open and everything /proc tells it.
     """
     track = load_track(track_name)
-    dataset = load_dataset(track.dataset)
+    dataset = load_dataset(track.dataset, track.revision)
     roomy = replace(track, limits=replace(track.limits, log_bytes=8 << 20))
 
     (result,) = run([make_candidate("looks-around")], [roomy], settings=real_session_settings)
