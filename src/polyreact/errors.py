@@ -170,6 +170,12 @@ class WrongCommandLine(UsageError):
     code = "E103"
 
 
+class MissingExtra(UsageError):
+    """What was asked for needs a package that is installed on request only."""
+
+    code = "E104"
+
+
 # --- E2xx settings --------------------------------------------------------------------------------------
 
 

@@ -33,6 +33,11 @@ class Settings:
         return self.cache / "hidden"
 
     @property
+    def training(self) -> Path:
+        """Labels of sets for training: what a fit-predict submission is shown, fold by fold."""
+        return self.cache / "training"
+
+    @property
     def runs(self) -> Path:
         """Folders of running containers."""
         return self.cache / "runs"

@@ -3,19 +3,22 @@
 import csv
 import json
 from collections import Counter, defaultdict
+from itertools import combinations
 from pathlib import Path
 
 import pytest
 from Bio import SeqIO
 from Bio.Seq import Seq
+from rapidfuzz.distance import Levenshtein
 
 from polyreact.datasets.catalog import load_dataset, load_source
 from polyreact.datasets.fetch import fetch_file
-from polyreact.datasets.layout import labels_path, provenance_path
+from polyreact.datasets.layout import annotations_path, labels_path, provenance_path
 from polyreact.datasets.prepare.boughter import SUBSETS, read_clones
 from polyreact.datasets.prepare.dna import read_dna, translate
 from polyreact.datasets.prepared import build_prepared, ensure_prepared
 from polyreact.settings import Settings
+from polyreact.similarity import measure_identity
 
 pytestmark = [pytest.mark.real_data, pytest.mark.filterwarnings("ignore:Partial codon")]
 
@@ -50,8 +53,11 @@ def preparations(real_settings):
 def read_labels_table(name: str, settings: Settings) -> list[dict[str, str]]:
     dataset = load_dataset(name)
     ensure_prepared(dataset, settings)
-    with labels_path(dataset, settings).open(newline="") as file:
-        return list(csv.DictReader(file))
+    tables = []
+    for path in (labels_path(dataset, settings), annotations_path(dataset, settings)):
+        with path.open(newline="") as file:
+            tables.append(list(csv.DictReader(file)))
+    return [label | annotations for label, annotations in zip(*tables, strict=True)]
 
 
 def test_dna_is_read_and_translated_as_biopython_does(files):
@@ -136,13 +142,15 @@ def test_families_have_the_known_counts(real_settings, name, families):
 def test_columns_agree_with_the_label(real_settings, name):
     rows = read_labels_table(name, real_settings)
     assert list(rows[0]) == [
-        "sequence_id", "label", "name", "subset", "family", "flags", "panel_size", "flags_from",
+        "sequence_id", "label", "name", "subset", "family", "flags", "panel_size", "flags_from", "light_chain",
+        "clone", "fold",
     ]  # fmt: skip
     for row in rows:
         assert row["label"] == str(int(int(row["flags"]) > 3))
         assert row["flags"] == "0" or int(row["flags"]) > 3
         assert not row["panel_size"] or int(row["flags"]) <= int(row["panel_size"])
         assert row["name"].startswith(row["subset"])
+    assert {row["name"] for row in rows if row["light_chain"] == "cut"} <= CUT
     known_by_word = {row["subset"] for row in rows if row["flags_from"] == "yes or no"}
     assert known_by_word == ({"mouse_iga", "hiv_plos"} if name == "boughter@1" else set())
 
@@ -174,3 +182,31 @@ def test_provenance_tells_the_stages(real_settings, name):
     assert [stage["rows"] for stage in stages][:4] == [1171, 1117, 1113, 1065]
     assert stages[-1]["rows"] == dataset.positives + dataset.negatives
     assert all(sum(stage["by_subset"].values()) == stage["rows"] for stage in stages)
+
+
+@pytest.mark.parametrize("name", REVISIONS)
+def test_no_clone_stands_in_two_folds_and_the_folds_are_even(preparations, name):
+    rows = [dict(row.annotations) | {"label": row.label} for row in preparations[name].rows]
+    folds = defaultdict(set)
+    for row in rows:
+        folds[row["clone"]].add(row["fold"])
+    assert all(len(found) == 1 for found in folds.values())
+    counts = Counter((row["fold"], row["label"]) for row in rows)
+    assert len(counts) == 20
+    for label in (0, 1):
+        sizes = [counts[str(fold), label] for fold in range(1, 11)]
+        assert max(sizes) - min(sizes) <= 0.1 * sum(sizes) / 10 + 2
+
+
+@pytest.mark.parametrize("name", REVISIONS)
+def test_no_two_vh_of_95_percent_identity_are_in_different_clones(preparations, name):
+    """No VH is longer than 137, so that two with more than 7 edits between them cannot be 95 % identical."""
+    clone = {}
+    for row in preparations[name].rows:
+        annotated = dict(row.annotations)["clone"]
+        assert clone.setdefault(row.sequence, annotated) == annotated  # the same VH, the same clone
+    assert max(map(len, clone)) <= 137
+    near = [pair for pair in combinations(sorted(clone), 2) if Levenshtein.distance(*pair, score_cutoff=7) <= 7]
+    apart = [pair for pair in near if clone[pair[0]] != clone[pair[1]]]
+    assert len(near) > 100
+    assert all(measure_identity(*pair) < 0.95 for pair in apart)

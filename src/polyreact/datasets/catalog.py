@@ -18,6 +18,7 @@ _Sha256 = Annotated[Sha256, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 _GitBlobSha1 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{40}$")]
 _NO_DIGEST = Sha256("")
 _REVISION_MARK = "@"
+_Column = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 _Address = Annotated[str, StringConstraints(pattern=r"^https://[^\s]+$")]
 
 
@@ -34,13 +35,28 @@ class SourceFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Annotation:
+    """A column that is kept beside the labels of a set, and what it means, units included."""
+
+    name: _Column
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
 class Dataset:
     """A prepared set at one revision. A revision never changes: a correction is another entry with the next number.
+
+    `erratum` says what was wrong with the revision before; the first has none.
 
     `files` are the raw files its preparation reads, `preparation` names that preparation. Where
     `is_prepared` is false there is none yet: counts are 0 and the digests empty. Datasets of the same
     `source` hold the same antibodies, so whoever trained on the labels of one has seen the others.
     `labels_public` says whether this benchmark itself shows the labels.
+
+    `annotations` are the columns kept beside the labels. Of these `assay_column` is the continuous measurement that
+    the labels were cut from, and `group_column` names antibodies that are not independent of each other (clones);
+    both are empty where there is none. A set with `training_columns` is for training: its labels are shown to
+    fit-predict submissions, fold by fold, and these are the columns that folds are made of.
     """
 
     id: _Name
@@ -56,6 +72,18 @@ class Dataset:
     negatives: Annotated[int, Field(ge=0)] = 0
     inputs_sha256: _Sha256 | Annotated[Sha256, StringConstraints(max_length=0)] = _NO_DIGEST
     labels_sha256: _Sha256 | Annotated[Sha256, StringConstraints(max_length=0)] = _NO_DIGEST
+    erratum: str = ""
+    annotations: tuple[Annotation, ...] = ()
+    annotations_sha256: _Sha256 | Annotated[Sha256, StringConstraints(max_length=0)] = _NO_DIGEST
+    assay_column: str = ""
+    group_column: str = ""
+    training_columns: tuple[str, ...] = ()
+    training_sha256: _Sha256 | Annotated[Sha256, StringConstraints(max_length=0)] = _NO_DIGEST
+
+    @property
+    def is_training(self) -> bool:
+        """Whether submissions may be shown the labels, to learn from them."""
+        return bool(self.training_columns)
 
     @property
     def key(self) -> str:
@@ -170,11 +198,26 @@ def _validate_source(source: Source) -> None:
             for file in dataset.files
             if file not in names
         ]
-        complete = bool(dataset.preparation and dataset.inputs_sha256 and dataset.labels_sha256)
-        if dataset.is_prepared and not complete:
-            findings.append(Finding(dataset.id, "is_prepared needs preparation, inputs_sha256 and labels_sha256"))
+        findings += _find_defects(dataset)
     if findings:
         raise InvalidCatalog(f"the catalogue of {source.id} is wrong", findings=findings)
+
+
+def _find_defects(dataset: Dataset) -> list[Finding]:
+    problems = []
+    complete = bool(dataset.preparation and dataset.inputs_sha256 and dataset.labels_sha256)
+    if dataset.is_prepared and not complete:
+        problems.append("is_prepared needs preparation, inputs_sha256 and labels_sha256")
+    if dataset.is_prepared and bool(dataset.annotations) != bool(dataset.annotations_sha256):
+        problems.append("annotations and annotations_sha256 go together")
+    if dataset.is_prepared and bool(dataset.training_columns) != bool(dataset.training_sha256):
+        problems.append("training_columns and training_sha256 go together")
+    if (dataset.revision > 1) != bool(dataset.erratum):
+        problems.append("every revision but the first needs an erratum, and only those")
+    known = {"", *(annotation.name for annotation in dataset.annotations)}
+    columns = (dataset.assay_column, dataset.group_column, *dataset.training_columns)
+    problems += [f"`{column}` is none of its annotations" for column in columns if column not in known]
+    return [Finding(dataset.reference, problem) for problem in problems]
 
 
 @cache

@@ -25,6 +25,16 @@ def labels_path(dataset: Dataset, settings: Settings) -> Path:
     return settings.hidden / dataset.key / "labels.csv"
 
 
+def annotations_path(dataset: Dataset, settings: Settings) -> Path:
+    """The table of what else is known of each antibody, as hidden as the labels."""
+    return settings.hidden / dataset.key / "annotations.csv"
+
+
+def training_path(dataset: Dataset, settings: Settings) -> Path:
+    """The labels that fit-predict submissions are shown, in a tree of their own."""
+    return settings.training / dataset.key / "training.csv"
+
+
 def read_verified(path: Path, expected: Sha256, dataset: Dataset) -> bytes:
     """The bytes of a prepared file with the digest the catalogue names.
 

@@ -9,7 +9,13 @@ from pathlib import Path
 from polyreact.datasets.catalog import Dataset, load_source, validate_prepared
 from polyreact.datasets.download import cannot_read
 from polyreact.datasets.fetch import OnProgress, fetch_file
-from polyreact.datasets.layout import inputs_path, labels_path, provenance_path
+from polyreact.datasets.layout import (
+    annotations_path,
+    inputs_path,
+    labels_path,
+    provenance_path,
+    training_path,
+)
 from polyreact.datasets.prepare.boughter import prepare_boughter_r1, prepare_boughter_r2
 from polyreact.datasets.prepare.demo import prepare_demo
 from polyreact.datasets.prepare.interface import Preparation, Prepare
@@ -60,7 +66,18 @@ def build_prepared(
     needed = [file for file in source.files if file.name in dataset.files]
     paths = {file.name: fetch_file(source, file, settings, on_progress) for file in needed}
     preparation = PREPARATIONS[dataset.preparation](paths)
-    return preparation, build_tables(dataset.id, preparation.rows)
+    return preparation, build_tables(dataset.id, preparation.rows, dataset.training_columns)
+
+
+def find_digests(tables: Tables) -> dict[str, Sha256]:
+    """The SHA-256 of each table by its name, empty for a table that the set does not have."""
+    contents = {
+        "inputs": tables.inputs,
+        "labels": tables.labels,
+        "annotations": tables.annotations,
+        "training": tables.training,
+    }
+    return {name: sha256_bytes(content) if content else Sha256("") for name, content in contents.items()}
 
 
 def render_provenance(dataset: Dataset, preparation: Preparation, tables: Tables) -> bytes:
@@ -81,8 +98,7 @@ def render_provenance(dataset: Dataset, preparation: Preparation, tables: Tables
         **_render_stages(preparation),
         "dropped": dict(sorted(preparation.dropped.items())),
         "changed": dict(sorted(preparation.changed.items())),
-        "inputs_sha256": sha256_bytes(tables.inputs),
-        "labels_sha256": sha256_bytes(tables.labels),
+        **{f"{table}_sha256": digest for table, digest in find_digests(tables).items() if digest},
     }
     return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()
 
@@ -103,6 +119,10 @@ def _is_prepared(dataset: Dataset, settings: Settings) -> bool:
     return (
         _has_digest(inputs_path(dataset, settings), dataset.inputs_sha256)
         and _has_digest(labels_path(dataset, settings), dataset.labels_sha256)
+        and (
+            not dataset.annotations or _has_digest(annotations_path(dataset, settings), dataset.annotations_sha256)
+        )
+        and (not dataset.is_training or _has_digest(training_path(dataset, settings), dataset.training_sha256))
         and provenance_path(dataset, settings).is_file()
     )
 
@@ -115,9 +135,12 @@ def _has_digest(path: Path, expected: Sha256) -> bool:
 
 
 def _validate(dataset: Dataset, preparation: Preparation, tables: Tables) -> None:
-    compared = {
-        "inputs": (dataset.inputs_sha256, sha256_bytes(tables.inputs)),
-        "labels": (dataset.labels_sha256, sha256_bytes(tables.labels)),
+    found_digests = find_digests(tables)
+    compared: dict[str, tuple[object, object]] = {
+        "inputs": (dataset.inputs_sha256, found_digests["inputs"]),
+        "labels": (dataset.labels_sha256, found_digests["labels"]),
+        "annotations": (dataset.annotations_sha256, found_digests["annotations"]),
+        "training": (dataset.training_sha256, found_digests["training"]),
         "positives": (dataset.positives, preparation.positives),
         "negatives": (dataset.negatives, preparation.negatives),
     }
@@ -141,6 +164,11 @@ def _write(dataset: Dataset, settings: Settings, preparation: Preparation, table
     for folder in (settings.hidden, labels.parent):
         _make_private(folder)
     write_atomically(labels, tables.labels, mode=0o600)
+    if tables.annotations:
+        write_atomically(annotations_path(dataset, settings), tables.annotations, mode=0o600)
+    if tables.training:
+        _make_private(settings.training)
+        write_atomically(training_path(dataset, settings), tables.training, mode=0o600)
     write_atomically(provenance_path(dataset, settings), render_provenance(dataset, preparation, tables))
     write_atomically(inputs_path(dataset, settings), tables.inputs)
 

@@ -1,4 +1,4 @@
-"""The two tables of a prepared set, as bytes; their rows are in an order that tells nothing of the labels."""
+"""The tables of a prepared set, as bytes; their rows are in an order that tells nothing of the labels."""
 
 from __future__ import annotations
 
@@ -10,39 +10,58 @@ from dataclasses import dataclass
 
 from polyreact.datasets.prepare.interface import PreparedRow
 
-INPUT_COLUMNS = ("sequence_id", "sequence", "light_sequence")
-LABEL_COLUMNS = ("sequence_id", "label", "name")
+ID_COLUMN = "sequence_id"
+INPUT_COLUMNS = (ID_COLUMN, "sequence", "light_sequence")
+LABEL_COLUMNS = (ID_COLUMN, "label", "name")
 
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """`inputs` and `labels` as CSV: UTF-8, LF, minimal quoting, the same ids in the same order."""
+    """CSV: UTF-8, LF, minimal quoting, the same ids in the same order in each.
+
+    `annotations` is empty where the rows have none. `training` is what a fit-predict submission may be shown:
+    labels and the columns that folds are made of; empty where the set is not for training.
+    """
 
     inputs: bytes
     labels: bytes
+    annotations: bytes = b""
+    training: bytes = b""
 
 
-def build_tables(dataset_id: str, rows: Iterable[PreparedRow]) -> Tables:
-    """Number the rows `<dataset>-0001` and so on by the SHA-256 of `VH|VL`, and write both tables.
+def build_tables(dataset_id: str, rows: Iterable[PreparedRow], training_columns: Sequence[str] = ()) -> Tables:
+    """Number the rows `<dataset>-0001` and so on by the SHA-256 of `VH|VL`, and write the tables.
 
     Rows with the same sequences stand by name. Neither rule looks at a label, and the order in which the
-    rows are given makes no difference. The rows' own columns follow those of the label. Raises ValueError
-    where rows differ in the names of their columns.
+    rows are given makes no difference. `training_columns` name the annotations that stand beside the label in
+    the table for training, which there is only where any are named. Raises ValueError where rows differ in the
+    names of their annotations or lack one of those.
     """
     ordered = sorted(rows, key=_order)
-    extra = _column_names(ordered)
+    names = _annotation_names(ordered)
+    missing = set(training_columns) - set(names)
+    if missing:
+        raise ValueError(f"no row is annotated with {', '.join(sorted(missing))}")
     ids = [f"{dataset_id}-{number:04d}" for number in range(1, len(ordered) + 1)]
-    return Tables(
-        inputs=render_csv(
-            INPUT_COLUMNS, [(i, row.sequence, row.light_sequence) for i, row in zip(ids, ordered, strict=True)]
-        ),
-        labels=render_csv(
-            (*LABEL_COLUMNS, *extra),
+    numbered = list(zip(ids, ordered, strict=True))
+    annotations = training = b""
+    if names:
+        annotations = render_csv(
+            (ID_COLUMN, *names), [(i, *(value for _, value in row.annotations)) for i, row in numbered]
+        )
+    if training_columns:
+        training = render_csv(
+            (ID_COLUMN, "label", *training_columns),
             [
-                (i, str(row.label), row.name, *(value for _, value in row.columns))
-                for i, row in zip(ids, ordered, strict=True)
+                (i, str(row.label), *(dict(row.annotations)[name] for name in training_columns))
+                for i, row in numbered
             ],
-        ),
+        )
+    return Tables(
+        inputs=render_csv(INPUT_COLUMNS, [(i, row.sequence, row.light_sequence) for i, row in numbered]),
+        labels=render_csv(LABEL_COLUMNS, [(i, str(row.label), row.name) for i, row in numbered]),
+        annotations=annotations,
+        training=training,
     )
 
 
@@ -60,13 +79,14 @@ def parse_csv(content: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(content.decode(), newline=""), strict=True))
 
 
-def _column_names(rows: Sequence[PreparedRow]) -> tuple[str, ...]:
-    every = {tuple(name for name, _ in row.columns) for row in rows} or {()}
+def _annotation_names(rows: Sequence[PreparedRow]) -> tuple[str, ...]:
+    every = {tuple(name for name, _ in row.annotations) for row in rows} or {()}
     if len(every) > 1:
-        raise ValueError(f"the rows of a set have different columns: {sorted(every)}")
+        raise ValueError(f"the rows of a set have different annotations: {sorted(every)}")
     names = every.pop()
-    if len({*LABEL_COLUMNS, *names}) != len(LABEL_COLUMNS) + len(names):
-        raise ValueError(f"a column has the name of another: {', '.join((*LABEL_COLUMNS, *names))}")
+    taken = {*INPUT_COLUMNS, *LABEL_COLUMNS}
+    if len({*taken, *names}) != len(taken) + len(names):
+        raise ValueError(f"an annotation has the name of another column: {', '.join(names)}")
     return names
 
 

@@ -58,6 +58,9 @@ def test_boughter_flags_become_labels_and_mild_ones_are_counted(tmp_path):
             ("flags", "4"),
             ("panel_size", "6"),
             ("flags_from", "count"),
+            ("light_chain", "whole"),
+            ("clone", "clone-0001"),
+            ("fold", "1"),
         ),
     )
 
@@ -137,9 +140,9 @@ def test_boughter_antibody_that_is_dropped_is_counted_with_its_reason(tmp_path, 
 
 def test_boughter_yes_is_seven_flags_in_revision_1(tmp_path):
     rows = prepare_counts(tmp_path, ["Y", "N"], YES_NO).rows
-    assert [(row.label, dict(row.columns)["flags"]) for row in rows] == [(POLYREACTIVE, "7"), (SPECIFIC, "0")]
-    assert {dict(row.columns)["flags_from"] for row in rows} == {"yes or no"}
-    assert {dict(row.columns)["panel_size"] for row in rows} == {""}
+    assert [(row.label, dict(row.annotations)["flags"]) for row in rows] == [(POLYREACTIVE, "7"), (SPECIFIC, "0")]
+    assert {dict(row.annotations)["flags_from"] for row in rows} == {"yes or no"}
+    assert {dict(row.annotations)["panel_size"] for row in rows} == {""}
 
 
 def test_boughter_yes_or_no_is_no_count_in_revision_2(tmp_path):

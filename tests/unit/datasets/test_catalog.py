@@ -146,7 +146,10 @@ def test_catalog_bad_file_is_refused(tmp_path, text, said):
 SCATTERED = {
     "revision-twice": ({"one": DATASET + DATASET}, "stand twice in the catalogue: set@1"),
     "revision-in-two-sources": ({"one": DATASET, "two": DATASET}, "stand twice in the catalogue: set@1"),
-    "revisions-apart": ({"one": DATASET, "two": DATASET.replace("= 1", "= 2")}, "more than one source: set"),
+    "revisions-apart": (
+        {"one": DATASET, "two": DATASET.replace("= 1", '= 2\nerratum = "wrong"')},
+        "more than one source: set",
+    ),
 }
 
 

@@ -50,21 +50,23 @@ def test_tables_inputs_are_the_same_whatever_the_labels():
     assert build_tables("set", flipped).inputs == build_tables("set", ROWS).inputs
 
 
-def test_tables_columns_of_the_rows_stand_after_the_label_and_not_in_the_inputs():
+def test_tables_annotations_stand_in_a_table_of_their_own():
     rows = [PreparedRow("EVQ", "", 0, "one", (("flags", "0"), ("family", "HIV, early")))]
     tables = build_tables("set", rows)
-    assert tables.labels == b'sequence_id,label,name,flags,family\nset-0001,0,one,0,"HIV, early"\n'
+    assert tables.annotations == b'sequence_id,flags,family\nset-0001,0,"HIV, early"\n'
+    assert tables.labels == b"sequence_id,label,name\nset-0001,0,one\n"
+    assert tables.training == b""
     assert tables.inputs == b"sequence_id,sequence,light_sequence\nset-0001,EVQ,\n"
 
 
 @pytest.mark.parametrize("columns", [(), (("family", "x"),), (("family", "x"), ("flags", "1")), (("Flags", "1"),)])
-def test_tables_rows_with_different_columns_are_refused(columns):
+def test_tables_rows_with_different_annotations_are_refused(columns):
     rows = [PreparedRow("EVQ", "", 0, "one", (("flags", "0"),)), PreparedRow("EVK", "", 0, "two", columns)]
-    with pytest.raises(ValueError, match="different columns"):
+    with pytest.raises(ValueError, match="different annotations"):
         build_tables("set", rows)
 
 
-@pytest.mark.parametrize("columns", [(("label", "1"),), (("flags", "1"), ("flags", "2"))])
+@pytest.mark.parametrize("columns", [(("label", "1"),), (("sequence", "1"),), (("flags", "1"), ("flags", "2"))])
 def test_tables_two_columns_of_one_name_are_refused(columns):
     with pytest.raises(ValueError, match="has the name of another"):
         build_tables("set", [PreparedRow("EVQ", "", 0, "one", columns)])
@@ -72,3 +74,14 @@ def test_tables_two_columns_of_one_name_are_refused(columns):
 
 def test_tables_without_rows_are_headings():
     assert build_tables("set", []).labels == b"sequence_id,label,name\n"
+
+
+def test_tables_for_training_hold_the_label_and_the_named_annotations_only():
+    rows = [PreparedRow("EVQ", "", 1, "secret name", (("flags", "5"), ("family", "HIV")))]
+    tables = build_tables("set", rows, ["family"])
+    assert tables.training == b"sequence_id,label,family\nset-0001,1,HIV\n"
+
+
+def test_tables_for_training_need_their_columns():
+    with pytest.raises(ValueError, match="annotated with fold"):
+        build_tables("set", [PreparedRow("EVQ", "", 1, "one")], ["fold"])

@@ -16,15 +16,15 @@ POLYREACTIVE = 1
 class PreparedRow:
     """One labelled antibody. `name` is the publication's; it never stands beside the sequences.
 
-    `columns` are what else the source says of the antibody (its assay, where it comes from), by name and as
-    text. They are kept beside the label, and every row of a set has the same ones in the same order.
+    `annotations` are what else is known of the antibody (assay values, where it comes from, its clone), by name
+    and as text. They are as hidden as the label, and every row of a set has the same ones in the same order.
     """
 
     sequence: str
     light_sequence: str
     label: int
     name: str
-    columns: tuple[tuple[str, str], ...] = ()
+    annotations: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
