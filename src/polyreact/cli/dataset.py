@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 import click
 
+from polyreact.cli.dataset_overlap import overlap
 from polyreact.cli.surroundings import Terminal, json_option, load_settings, print_json, print_table
 from polyreact.datasets.catalog import (
     Dataset,
@@ -25,6 +26,9 @@ from polyreact.settings import Settings
 @click.group("dataset")
 def command() -> None:
     """List, fetch and show the datasets of the catalogue."""
+
+
+command.add_command(overlap)
 
 
 @command.command("list")

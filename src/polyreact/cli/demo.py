@@ -62,6 +62,7 @@ def command(out: Path, base: str, engine_name: str | None) -> None:
             base=base,
             on_progress=terminal.say,
             on_tick=terminal.tick,
+            on_show=terminal.show,
         )
         results = evaluate(evaluation, read_candidates(folders), tracks)
     published = publish_board(out / "results", [], out / "LEADERBOARD.md", out / "site")

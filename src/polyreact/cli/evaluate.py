@@ -78,6 +78,7 @@ def run(
         force=force,
         on_progress=terminal.say,
         on_tick=terminal.tick,
+        on_show=terminal.show,
     )
     with terminal.live("evaluating"):
         outcome = evaluate(evaluation, candidates, chosen)

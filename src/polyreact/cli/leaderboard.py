@@ -19,6 +19,7 @@ from polyreact.leaderboard.formats.markdown import render_markdown
 from polyreact.leaderboard.site.page import PAGE, build_site
 from polyreact.leaderboard.table import Place, build_board
 from polyreact.results.describe import describe_submission
+from polyreact.results.overlap_store import OverlapStore
 from polyreact.results.records import Record, SubmissionRecord
 from polyreact.results.store import ResultsStore
 from polyreact.submission.manifest import Mode
@@ -107,7 +108,8 @@ def _build_board(results: Path, manifests: Sequence[Path]) -> Board:
         if (submission.id, track.id) not in recorded
     ]
     known = {record.submission.id: record.submission for record in records} | listed
-    return build_board(records, tracks, pending, _exclusions(known.values(), tracks))
+    exclusions = _exclusions(known.values(), tracks)
+    return build_board(records, tracks, pending, exclusions, OverlapStore.of(store).read_current())
 
 
 def _digest_that_ran(record: Record) -> str:

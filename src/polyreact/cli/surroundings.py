@@ -59,6 +59,11 @@ class Terminal:
         if self._status is not None:
             self._status.update(Text(f"{what}: {seconds:.0f} s of at most {limit_s:.0f} s"))
 
+    def show(self, line: str) -> None:
+        """A line that the next one replaces; only where somebody can see it."""
+        if self._status is not None:
+            self._status.update(Text(line))
+
     @contextmanager
     def live(self, what: str) -> Iterator[None]:
         """A spinner for the time of the block on a terminal, nothing elsewhere."""

@@ -14,12 +14,14 @@ from polyreact.datasets.public import read_inputs
 from polyreact.engines.interface import Engine, EngineFacts, Image
 from polyreact.engines.output import release_leftovers
 from polyreact.errors import HostError, PolyreactError
+from polyreact.evaluation.audit import Audit, Auditor, audit_training_data
 from polyreact.evaluation.plan import Job, JobState, Submission, build_job
 from polyreact.evaluation.run import Execution, build_record, execute_job, validate_engine_for
 from polyreact.evaluation.score import is_same_scoring, score_record, validate_score
 from polyreact.evaluation.submissions import Candidate, resolve_submission, unresolved
 from polyreact.files import write_atomically
 from polyreact.results.describe import describe_submission
+from polyreact.results.overlap_store import OverlapStore
 from polyreact.results.records import Record
 from polyreact.results.store import ResultsStore
 from polyreact.settings import Settings
@@ -50,7 +52,8 @@ class Result:
 class Evaluation:
     """Everything an evaluation needs besides the submissions and the tracks.
 
-    `on_progress` takes a line for a person; `on_tick` takes what is running, its seconds and its limit.
+    `on_progress` takes a line for a person, `on_show` one that the next replaces; `on_tick` takes what is running,
+    its seconds and its limit.
     """
 
     engine: Engine
@@ -60,6 +63,7 @@ class Evaluation:
     force: bool = False
     on_progress: OnProgress = lambda _line: None
     on_tick: OnTick = lambda _what, _seconds, _limit: None
+    on_show: OnProgress = lambda _line: None
 
 
 def evaluate(
@@ -159,7 +163,8 @@ def _run_and_score(evaluation: Evaluation, job: Job, image: Image, facts: Engine
     record = _keep_run(evaluation.store, job, image, execution, facts)
     if error is not None:
         return Result(job.submission.id, job.track.id, "failed", record, error, log)
-    record = score_record(record, job.dataset, evaluation.store, evaluation.settings)
+    audit = _audit(evaluation, job)
+    record = score_record(record, job.dataset, evaluation.store, evaluation.settings, audit)
     evaluation.store.write(record, None)
     return Result(job.submission.id, job.track.id, "run", record, log=log)
 
@@ -191,15 +196,23 @@ def _bring_up_to_date(evaluation: Evaluation, job: Job) -> Result:
     what = job.state.value if excluded else "failed before"
     if not excluded and job.state is not JobState.FAILED_BEFORE:
         ensure_prepared(job.dataset, evaluation.settings, evaluation.on_progress)
-        made = score_record(record, job.dataset, store, evaluation.settings)
+        made = score_record(record, job.dataset, store, evaluation.settings, _audit(evaluation, job))
+        validate_score(kept, made)
         if is_same_scoring(kept, made):
-            validate_score(kept, made)
             what = "done before"
         else:
             record, what = made, "scored"
     if record != kept:
         store.write(record, None)
     return Result(job.submission.id, job.track.id, what, None if excluded else record)
+
+
+def _audit(evaluation: Evaluation, job: Job) -> Audit:
+    """The track's antibodies against what the manifest declares now."""
+    auditor = Auditor(
+        OverlapStore.of(evaluation.store), evaluation.settings, evaluation.on_progress, evaluation.on_show
+    )
+    return audit_training_data(job.submission.manifest.training_data, job.track, job.dataset, auditor)
 
 
 def _keep_log(settings: Settings, job: Job, execution: Execution) -> Path:

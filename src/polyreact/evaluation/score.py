@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 
 import numpy as np
@@ -10,10 +10,23 @@ import numpy as np
 from polyreact import __version__
 from polyreact.datasets.catalog import Dataset
 from polyreact.datasets.hidden import read_labels
+from polyreact.datasets.overlap import CUTS, Region, find_without_neighbour
 from polyreact.errors import BadRecord, Defects, InvalidTable
-from polyreact.metrics.interface import ScoreTable
+from polyreact.evaluation.audit import Audit
+from polyreact.metrics.catalog import METRICS
+from polyreact.metrics.interface import MetricValue, ScoreTable
 from polyreact.metrics.score import score_table
-from polyreact.results.records import ConfusionRecord, MetricRecord, Record, ScoreRecord
+from polyreact.results.overlap_store import KeptOverlap
+from polyreact.results.records import (
+    AuditedSetRecord,
+    AuditRecord,
+    ConfusionRecord,
+    MetricRecord,
+    NearestRecord,
+    Record,
+    ScoreRecord,
+    WithoutNeighboursRecord,
+)
 from polyreact.results.store import ResultsStore
 from polyreact.sequences import SequenceId
 from polyreact.settings import Settings
@@ -21,6 +34,8 @@ from polyreact.submission.predictions import Prediction, parse_predictions
 
 #: Raised whenever the same predictions and labels would give another number; see CHANGELOG.md, kind "scoring".
 SCORING_VERSION = 1
+
+NOTHING_LEFT = "no antibody is left"
 
 
 def score_predictions(
@@ -36,14 +51,19 @@ def score_predictions(
 
 
 def is_same_scoring(kept: Record, made: Record) -> bool:
-    """Whether two scores of a record were made from the same predictions and labels by the same rules."""
+    """Whether two scores of a record were made from the same predictions, labels and overlaps by the same rules."""
     before, now = kept.score, made.score
-    return before is not None and now is not None and _basis(before) == _basis(now)
+    if before is None or now is None or _basis(before) != _basis(now):
+        return False
+    return _audit_basis(before) == _audit_basis(now)
 
 
 def validate_score(kept: Record, made: Record) -> None:
-    """Raises BadRecord where a kept score differs from the one that was made again from the same things."""
-    if kept.score is None or made.score is None:
+    """Raises BadRecord where a kept score differs from the one that was made again from the same things.
+
+    Of two audits, the sets are compared that both hold by the same overlap.
+    """
+    if kept.score is None or made.score is None or _basis(kept.score) != _basis(made.score):
         return
     before, now = kept.score.model_dump(), made.score.model_dump()
     for key in now["metrics"].keys() | before["metrics"].keys():
@@ -52,10 +72,26 @@ def validate_score(kept: Record, made: Record) -> None:
             raise _forged(kept, f"its {key} is {found}; the stored predictions give {expected}")
     if before["confusion"] != now["confusion"]:
         raise _forged(kept, "its confusion matrix is not the one of the stored predictions")
+    again = _sets_by_overlap(made.score)
+    for key, told in _sets_by_overlap(kept.score).items():
+        if told != again.get(key, told):
+            raise _forged(
+                kept, f"its figures without neighbours in {told.reference} are not those of the predictions"
+            )
 
 
 def _basis(score: ScoreRecord) -> tuple[object, ...]:
     return score.scoring_version, score.predictions_sha256, score.labels_sha256, score.score_is_probability
+
+
+def _audit_basis(score: ScoreRecord) -> tuple[object, ...] | None:
+    audit = score.audit
+    return None if audit is None else (audit.declared, audit.not_audited, set(_sets_by_overlap(score)))
+
+
+def _sets_by_overlap(score: ScoreRecord) -> dict[tuple[str, str], AuditedSetRecord]:
+    sets = score.audit.sets if score.audit is not None else ()
+    return {(audited.reference, audited.overlap_sha256): audited for audited in sets}
 
 
 def _forged(record: Record, problem: str) -> BadRecord:
@@ -67,8 +103,11 @@ def _forged(record: Record, problem: str) -> BadRecord:
     )
 
 
-def score_record(record: Record, dataset: Dataset, store: ResultsStore, settings: Settings) -> Record:
-    """The record with the score of its stored predictions. Raises PredictionsLost and DatasetError."""
+def score_record(record: Record, dataset: Dataset, store: ResultsStore, settings: Settings, audit: Audit) -> Record:
+    """The record with the score of its stored predictions, and with its figures without near neighbours.
+
+    Raises PredictionsLost, BadRecord for an overlap of other antibodies, and DatasetError.
+    """
     labels = read_labels(dataset, settings)
     predictions = parse_predictions(store.read_predictions(record), tuple(sorted(labels)))
     if isinstance(predictions, Defects) or record.run.predictions is None:
@@ -77,14 +116,81 @@ def score_record(record: Record, dataset: Dataset, store: ResultsStore, settings
             findings=predictions.findings if isinstance(predictions, Defects) else (),
             cure=f"Repeat the run: polyreact evaluate run --track {record.track} --force",
         )
-    table = score_predictions(predictions, labels, score_is_probability=record.submission.score_is_probability)
+    is_probability = record.submission.score_is_probability
+    table = score_predictions(predictions, labels, score_is_probability=is_probability)
     score = ScoreRecord(
         scoring_version=SCORING_VERSION,
         polyreact=__version__,
         predictions_sha256=record.run.predictions.sha256,
         labels_sha256=dataset.labels_sha256,
-        score_is_probability=record.submission.score_is_probability,
+        score_is_probability=is_probability,
         confusion=ConfusionRecord(**asdict(table.confusion)),
-        metrics={k: MetricRecord(value=m.value, reason=m.reason) for k, m in table.metrics.items()},
+        metrics=_describe_metrics(table.metrics),
+        audit=AuditRecord(
+            declared=audit.declared,
+            sets=tuple(
+                _score_against(kept, predictions, labels, score_is_probability=is_probability)
+                for kept in audit.overlaps
+            ),
+            not_audited=audit.not_audited,
+        ),
     )
     return record.model_copy(update={"score": score})
+
+
+def score_without_neighbours(
+    predictions: Sequence[Prediction],
+    labels: Mapping[SequenceId, int],
+    free: Collection[SequenceId],
+    *,
+    score_is_probability: bool,
+) -> tuple[int, int, Mapping[str, MetricValue]]:
+    """Rows, positives and metrics of the predictions whose id is in `free`, as score_predictions makes them.
+
+    Where none is left, or none of a class, the metrics that need one are not available, with the reason.
+    """
+    left = [row for row in predictions if row.sequence_id in free]
+    if not left:
+        return 0, 0, {metric.key: MetricValue(None, NOTHING_LEFT) for metric in METRICS}
+    table = score_predictions(left, labels, score_is_probability=score_is_probability)
+    return len(left), table.confusion.positives, table.metrics
+
+
+def _score_against(
+    kept: KeptOverlap,
+    predictions: Sequence[Prediction],
+    labels: Mapping[SequenceId, int],
+    *,
+    score_is_probability: bool,
+) -> AuditedSetRecord:
+    reference = kept.record.reference.key
+    if {row.sequence_id for row in kept.rows} != labels.keys():
+        raise BadRecord(
+            f"the overlap of {kept.record.test.key} with {reference} is not of the antibodies that are scored",
+            consequence="Nothing was scored.",
+            cure="Delete the record, and evaluate again.",
+        )
+    parts = []
+    for region in Region:
+        for cut in CUTS:
+            free = find_without_neighbour(kept.rows, region, cut)
+            rows, positives, metrics = score_without_neighbours(
+                predictions, labels, free, score_is_probability=score_is_probability
+            )
+            parts.append(
+                WithoutNeighboursRecord(
+                    region=region.value, cut=cut, rows=rows, positives=positives, metrics=_describe_metrics(metrics)
+                )
+            )
+    nearest = tuple(
+        NearestRecord(region=region.value, rows=summary.rows, median=summary.median, maximum=summary.maximum)
+        for region in Region
+        for summary in [kept.record.summary(region)]
+    )
+    return AuditedSetRecord(
+        reference=reference, overlap_sha256=kept.sha256, nearest=nearest, without_neighbours=tuple(parts)
+    )
+
+
+def _describe_metrics(metrics: Mapping[str, MetricValue]) -> dict[str, MetricRecord]:
+    return {key: MetricRecord(value=metric.value, reason=metric.reason) for key, metric in metrics.items()}

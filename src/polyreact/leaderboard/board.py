@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from polyreact.metrics.interface import MetricValue
-from polyreact.results.records import RunRecord, ScoreRecord, SubmissionRecord
+from polyreact.results.overlap_records import OverlapRecord
+from polyreact.results.records import AuditRecord, RunRecord, ScoreRecord, SubmissionRecord
 from polyreact.tracks.track import Track, TrackId
 
 
@@ -65,6 +66,13 @@ class Entry:
     submission: SubmissionRecord
     cells: Mapping[TrackId, Cell]
 
+    def find_audit(self, track: TrackId) -> AuditRecord | None:
+        """The audit of the score on a track; None where there is none of what the submission declares now."""
+        score = self.cells[track].score
+        declared = self.submission.training_data
+        names = declared if isinstance(declared, str) else tuple(sorted(declared))
+        return score.audit if score and score.audit and score.audit.declared == names else None
+
 
 @dataclass(frozen=True, slots=True)
 class TrackBoard:
@@ -85,9 +93,10 @@ class Board:
     """Everything the published forms show. `entries` stand in the order of the overview.
 
     The rank in the overview is that of `lead_track`, the first ranked one; None where no track is ranked.
-    There is no overall score.
+    There is no overall score. `overlaps` are of the datasets of these tracks, in their order.
     """
 
     tracks: tuple[TrackBoard, ...]
     entries: tuple[Entry, ...]
     lead_track: Track | None
+    overlaps: tuple[OverlapRecord, ...] = ()

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from polyreact.errors import BadRecord
 from polyreact.leaderboard.board import Board, Cell, CellState, Entry, Rank, TrackBoard
 from polyreact.metrics.catalog import METRICS_BY_KEY, Direction
+from polyreact.results.overlap_records import OverlapRecord
 from polyreact.results.records import OutcomeKind, Record, ScoreRecord, SubmissionRecord
 from polyreact.tracks.track import Standing, Track, TrackId
 
@@ -31,13 +32,15 @@ def build_board(
     tracks: Sequence[Track],
     pending: Iterable[tuple[SubmissionRecord, TrackId]] = (),
     declared: Mapping[Place, CellState] = MappingProxyType({}),
+    overlaps: Sequence[OverlapRecord] = (),
 ) -> Board:
     """The board of `tracks`: ranked ones first, then by standing, else in their order; other records are left out.
 
     `pending` are jobs known and not recorded; they show as missing, and their manifest is newer than any
     record's. `declared` says what the plan knows without a run: trained-on and not-applicable stand even
     where an older record has a score, missing only where there is none. A record of another revision of the
-    dataset counts as missing. The order of the arguments' elements, tracks excepted, changes nothing.
+    dataset counts as missing. Of `overlaps`, those are shown whose test set a track asks about. The order of the
+    arguments' elements, tracks excepted, changes nothing.
 
     Raises BadRecord where one track's records cannot be compared: two for the same submission, or scored
     with different labels or scoring versions. Raises ValueError for a primary metric or a declared state
@@ -63,7 +66,25 @@ def build_board(
     boards = tuple(_track_board(track, entries) for track in tracks)
     lead = next((board for board in boards if board.track.is_ranked), None)
     first = lead or next(iter(boards), None)
-    return Board(boards, first.entries if first else (), lead.track if lead else None)
+    return Board(
+        boards, first.entries if first else (), lead.track if lead else None, _overlaps_of(tracks, overlaps)
+    )
+
+
+def _overlaps_of(tracks: Sequence[Track], overlaps: Iterable[OverlapRecord]) -> tuple[OverlapRecord, ...]:
+    """By the order of the tracks, then by reference, an older revision after the newer one."""
+    asked = list(dict.fromkeys((track.dataset, track.revision) for track in tracks))
+    shown = [overlap for overlap in overlaps if (overlap.test.id, overlap.test.revision) in asked]
+    return tuple(
+        sorted(
+            shown,
+            key=lambda overlap: (
+                asked.index((overlap.test.id, overlap.test.revision)),
+                overlap.reference.id,
+                -overlap.reference.revision,
+            ),
+        )
+    )
 
 
 def _by_place(records: Sequence[Record]) -> dict[Place, Record]:

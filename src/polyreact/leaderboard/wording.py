@@ -54,6 +54,23 @@ COUNTS = (
     "had is n/a, never 0, and the note says why."
 )
 
+OVERLAP_TITLE = "Overlap of test and training sets"
+
+OVERLAP = (
+    "For every antibody of a test set the nearest VH and the nearest H-CDR3 of the other set were found. Given "
+    "are the median and the highest of these identities, and how many test antibodies have a neighbour at or above "
+    "each identity. Sets of one source hold the same antibodies and are not compared."
+)
+
+AUDIT_TITLE = "Overlap with declared training data"
+
+AUDIT = (
+    "The track's antibodies against every revision of each set that the submission declares, and {metric} on the "
+    "antibodies left when those with a neighbour are left out. What a submission does not declare is not seen here."
+)
+
+NOT_AUDITED_YET = "not audited yet"
+
 #: Stands where a cell has nothing to say: no rank, no paper, no code.
 NO_RANK = "\u2013"
 NO_LINK = "not a plain https address"

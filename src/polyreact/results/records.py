@@ -12,6 +12,8 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 SCHEMA_VERSION = 1
 
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+#: As `datasets.overlap.Region`.
+RegionName = Literal["VH", "H-CDR3"]
 
 
 class Frozen(BaseModel):
@@ -141,8 +143,50 @@ class ConfusionRecord(Frozen):
     true_positives: int
 
 
+class WithoutNeighboursRecord(Frozen):
+    """The metrics on the part of the test set that has no neighbour at or above `cut` in the reference.
+
+    An antibody whose region could not be compared is in no such part.
+    """
+
+    region: RegionName
+    cut: float
+    rows: int
+    positives: int
+    metrics: dict[str, MetricRecord]
+
+
+class NearestRecord(Frozen):
+    """The identities of the nearest over the test antibodies that have this region; None where none has."""
+
+    region: RegionName
+    rows: int
+    median: float | None
+    maximum: float | None
+
+
+class AuditedSetRecord(Frozen):
+    """A declared training set at a revision (its key), by the overlap record with this digest."""
+
+    reference: str
+    overlap_sha256: Digest
+    nearest: tuple[NearestRecord, ...]
+    without_neighbours: tuple[WithoutNeighboursRecord, ...]
+
+
+class AuditRecord(Frozen):
+    """The test set against what the submission declared it was made from; sentences say what was not compared."""
+
+    declared: tuple[str, ...] | Literal["unknown", "proprietary"]
+    sets: tuple[AuditedSetRecord, ...]
+    not_audited: tuple[str, ...]
+
+
 class ScoreRecord(Frozen):
-    """The metrics of one table of predictions: a function of predictions, labels and scoring version."""
+    """The metrics of one table of predictions: a function of predictions, labels and scoring version.
+
+    `audit` is a function of these and of the overlaps it names; None in a record made before there were audits.
+    """
 
     scoring_version: int
     polyreact: str
@@ -151,6 +195,7 @@ class ScoreRecord(Frozen):
     score_is_probability: bool
     confusion: ConfusionRecord
     metrics: dict[str, MetricRecord]
+    audit: AuditRecord | None = None
 
 
 class Record(Frozen):

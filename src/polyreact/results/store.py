@@ -9,20 +9,19 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import json
 import os
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from polyreact.errors import BadRecord, CannotWrite, Finding, PredictionsLost, RecordTooNew, ResultsLocked
+from polyreact.errors import BadRecord, CannotWrite, PredictionsLost, ResultsLocked
 from polyreact.files import sha256_bytes, write_atomically
+from polyreact.results.documents import DIGEST_IN_NAME, read_document, render_document, restore_from_git
 from polyreact.results.records import SCHEMA_VERSION, PredictionsRecord, Record
 
-_DIGEST_IN_NAME = 12
+#: What stands here is of datasets, not of a submission, whose name always holds a hyphen.
+OVERLAP_FOLDER = "overlap"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +43,8 @@ class ResultsStore:
         records = []
         try:
             for folder in sorted(path for path in self.folder.iterdir() if path.is_dir()):
+                if folder.name == OVERLAP_FOLDER:
+                    continue
                 records += [_read_record(path) for path in sorted(folder.iterdir()) if path.suffix == ".json"]
         except FileNotFoundError:
             return ()  # nothing was evaluated yet
@@ -73,7 +74,7 @@ class ResultsStore:
     def name_predictions(self, track: str, content: bytes, rows: int) -> PredictionsRecord:
         """How a record names these predictions."""
         digest = sha256_bytes(content)
-        return PredictionsRecord(file=f"{track}.{digest[:_DIGEST_IN_NAME]}.csv", sha256=digest, rows=rows)
+        return PredictionsRecord(file=f"{track}.{digest[:DIGEST_IN_NAME]}.csv", sha256=digest, rows=rows)
 
     def write(self, record: Record, predictions: bytes | None) -> Path:
         """Keep a record and, unless they stand there already, its predictions; then drop superseded ones."""
@@ -132,30 +133,13 @@ class ResultsStore:
 
 def render_record(record: Record) -> bytes:
     """A record as it is kept: indented, keys in the order of the schema, one newline at the end."""
-    return (record.model_dump_json(indent=2) + "\n").encode()
+    return render_document(record)
 
 
 def _read_record(path: Path) -> Record:
-    cure = f"Take the file from git again: git checkout -- {path}"
-    try:
-        content = json.loads(path.read_bytes())
-        version = content["schema_version"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise BadRecord(f"{path} cannot be read as a record: {error}", cure=cure) from error
-    if type(version) is not int or version < 1:
-        raise BadRecord(f"{path} has schema version {version!r}, which is no whole number from 1 on", cure=cure)
-    if version > SCHEMA_VERSION:
-        raise RecordTooNew(
-            f"{path} has schema version {version}; this program reads up to {SCHEMA_VERSION}",
-            cure="Update polyreact.",
-        )
-    try:
-        record = Record.model_validate(content)
-    except ValidationError as error:
-        findings = [
-            Finding(".".join(map(str, defect["loc"])), defect["msg"]) for defect in error.errors(include_url=False)
-        ]
-        raise BadRecord(f"{path} does not meet the schema of records", findings=findings, cure=cure) from error
+    record = read_document(path, Record, SCHEMA_VERSION)
     if (record.submission.id, record.track) != (path.parent.name, path.stem):
-        raise BadRecord(f"{path} is a record of {record.submission.id} on {record.track}", cure=cure)
+        raise BadRecord(
+            f"{path} is a record of {record.submission.id} on {record.track}", cure=restore_from_git(path)
+        )
     return record

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from polyreact.leaderboard.board import Board, Cell, Entry, TrackBoard
 from polyreact.metrics.catalog import METRICS
 from polyreact.results.records import RunRecord, SubmissionRecord
+from polyreact.tracks.track import Track
 
 SCHEMA_VERSION = 1
 
@@ -20,6 +21,7 @@ def render_json(board: Board) -> str:
         "metrics": [asdict(metric) for metric in METRICS],
         "submissions": [_submission(entry.submission) for entry in board.entries],
         "tracks": [_track(track_board) for track_board in board.tracks],
+        "overlaps": [overlap.model_dump(mode="json") for overlap in board.overlaps],
     }
     return json.dumps(document, indent=2, ensure_ascii=True, allow_nan=False) + "\n"
 
@@ -51,11 +53,12 @@ def _track(board: TrackBoard) -> dict[str, object]:
         "positives": board.positives,
         "negatives": board.negatives,
         "limits": asdict(track.limits),
-        "entries": [_cell(entry, entry.cells[track.id]) for entry in board.entries],
+        "entries": [_cell(entry, track) for entry in board.entries],
     }
 
 
-def _cell(entry: Entry, cell: Cell) -> dict[str, object]:
+def _cell(entry: Entry, track: Track) -> dict[str, object]:
+    cell = entry.cells[track.id]
     return {
         "submission": entry.submission.id,
         "state": cell.state.value,
@@ -64,8 +67,14 @@ def _cell(entry: Entry, cell: Cell) -> dict[str, object]:
         "rank": {"place": cell.rank.place, "is_tied": cell.rank.is_tied} if cell.rank else None,
         "confusion": cell.score.confusion.model_dump() if cell.score else None,
         "metrics": _metrics(cell),
+        "audit": _audit(entry, track),
         "run": _run(cell.run) if cell.run else None,
     }
+
+
+def _audit(entry: Entry, track: Track) -> dict[str, object] | None:
+    audit = entry.find_audit(track.id)
+    return audit.model_dump(mode="json") if audit else None
 
 
 def _metrics(cell: Cell) -> dict[str, object] | None:

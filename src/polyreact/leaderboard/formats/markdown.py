@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from polyreact.leaderboard import wording
+from polyreact.leaderboard.audit import build_overlap_table
 from polyreact.leaderboard.board import Board, Cell, CellState, Entry, TrackBoard
 from polyreact.leaderboard.text import NOTE_LIMIT, PROSE_LIMIT, clean, find_link, format_value
 from polyreact.metrics.catalog import METRICS, METRICS_BY_KEY
@@ -21,7 +22,9 @@ _BARE_LINK = re.compile(r"(://|www\.|@)", re.IGNORECASE)
 
 def render_markdown(board: Board) -> str:
     """An overview and a section for each track; the same board always gives the same bytes."""
-    sections = [_overview(board), *(_section(track_board) for track_board in board.tracks), _legend()]
+    sections = [_overview(board), *(_section(track_board) for track_board in board.tracks)]
+    sections += [_overlaps(board)] if board.overlaps else []
+    sections.append(_legend())
     return "\n\n".join(sections) + "\n"
 
 
@@ -98,6 +101,20 @@ def _section_row(track: Track, entry: Entry) -> list[str]:
     else:
         values = [escape(wording.state_words(cell)), *[wording.NO_RANK] * (len(METRICS) - 1)]
     return [*row, _model(entry.submission), *values, escape(wording.cell_note(cell), PROSE_LIMIT)]
+
+
+def _overlaps(board: Board) -> str:
+    view = build_overlap_table(board.overlaps)
+    alignment = ["---", "---", *["--:"] * (len(view.headings) - 2)]
+    rows = [[f"`{row.test}`", f"`{row.reference}`", *row.figures] for row in view.rows]
+    return "\n\n".join(
+        [
+            f"## {wording.OVERLAP_TITLE}",
+            f"{wording.OVERLAP} The page and leaderboard.json show the metrics without such neighbours.",
+            _table(view.headings, alignment, rows),
+            *(escape(definition, PROSE_LIMIT) for definition in view.definitions),
+        ]
+    )
 
 
 def _legend() -> str:

@@ -9,6 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from polyreact.leaderboard import wording
+from polyreact.leaderboard.audit import (
+    AuditTableRow,
+    OverlapTable,
+    audit_headings,
+    build_audit_rows,
+    build_overlap_table,
+)
 from polyreact.leaderboard.board import Board, Cell, CellState, Entry, TrackBoard
 from polyreact.leaderboard.site import charts, provenance
 from polyreact.leaderboard.text import PROSE_LIMIT, Link, clean, find_link, format_value
@@ -96,6 +103,10 @@ class TrackSection:
     source: str
     rows: tuple[TrackRow, ...]
     runs: tuple[provenance.RunRow, ...]
+    audit_note: str
+    audit_headings: tuple[str, ...]
+    audit_columns: int
+    audits: tuple[AuditTableRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +138,10 @@ class PageView:
     notes: tuple[str, ...]
     rows: tuple[OverviewRow, ...]
     tracks: tuple[TrackSection, ...]
+    audit_title: str
+    overlap_title: str
+    overlap_note: str
+    overlaps: OverlapTable
     metrics: tuple[MetricHeading, ...]
     states: tuple[Term, ...]
     counts_note: str
@@ -144,6 +159,10 @@ def build_view(board: Board) -> PageView:
         notes=(wording.rank_note(board), wording.CAUTION, wording.BASELINES, _BAR_NOTE),
         rows=tuple(_overview_row(board, entry) for entry in board.entries),
         tracks=tuple(_section(track_board) for track_board in board.tracks),
+        audit_title=wording.AUDIT_TITLE,
+        overlap_title=wording.OVERLAP_TITLE,
+        overlap_note=wording.OVERLAP,
+        overlaps=build_overlap_table(board.overlaps),
         metrics=tuple(MetricHeading(m.short, m.title, m.formula, m.direction.value) for m in METRICS),
         states=tuple(Term(state.value, meaning) for state, meaning in wording.STATES.items()),
         counts_note=wording.COUNTS,
@@ -166,6 +185,7 @@ def _overview_row(board: Board, entry: Entry) -> OverviewRow:
 
 def _section(board: TrackBoard) -> TrackSection:
     track = board.track
+    primary = METRICS_BY_KEY[track.primary_metric].short
     rows = ((entry, entry.cells[track.id]) for entry in board.entries)
     return TrackSection(
         id=track.id,
@@ -175,7 +195,7 @@ def _section(board: TrackBoard) -> TrackSection:
         columns=len(("model", "note")) + len(_TRACK_KEYS) + track.is_ranked,
         standing=wording.STANDINGS[track.standing],
         question=clean(track.question, PROSE_LIMIT),
-        standing_note=wording.standing_note(track, METRICS_BY_KEY[track.primary_metric].short),
+        standing_note=wording.standing_note(track, primary),
         count_note=wording.count_note(board),
         note=wording.note_paragraphs(track),
         source=f"Track {track.id}, dataset {track.dataset}, revision {track.revision}",
@@ -189,6 +209,10 @@ def _section(board: TrackBoard) -> TrackSection:
             for entry, cell in rows
         ),
         runs=provenance.build_run_rows(board),
+        audit_note=wording.AUDIT.format(metric=primary),
+        audit_headings=audit_headings(primary),
+        audit_columns=len(("set", "region", "note")) + len(audit_headings(primary)),
+        audits=build_audit_rows(board),
     )
 
 

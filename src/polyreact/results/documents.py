@@ -1,0 +1,53 @@
+"""Kept JSON: written the same way every time, read with its schema version checked first."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from polyreact.errors import BadRecord, Finding, RecordTooNew
+
+#: Digits of a digest in the name of a file that a record names by its whole digest.
+DIGEST_IN_NAME = 12
+
+Kept = TypeVar("Kept", bound=BaseModel)
+
+
+def render_document(document: BaseModel) -> bytes:
+    """Indented, keys in the order of the schema, one newline at the end."""
+    return (document.model_dump_json(indent=2) + "\n").encode()
+
+
+def read_document(path: Path, kind: type[Kept], newest: int) -> Kept:
+    """What was kept in `path`. `newest` is the schema version that this program writes.
+
+    Raises BadRecord with every defect, and RecordTooNew.
+    """
+    cure = restore_from_git(path)
+    try:
+        content = json.loads(path.read_bytes())
+        version = content["schema_version"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise BadRecord(f"{path} cannot be read as a record: {error}", cure=cure) from error
+    if type(version) is not int or version < 1:
+        raise BadRecord(f"{path} has schema version {version!r}, which is no whole number from 1 on", cure=cure)
+    if version > newest:
+        raise RecordTooNew(
+            f"{path} has schema version {version}; this program reads up to {newest}",
+            cure="Update polyreact.",
+        )
+    try:
+        return kind.model_validate(content)
+    except ValidationError as error:
+        findings = [
+            Finding(".".join(map(str, defect["loc"])), defect["msg"]) for defect in error.errors(include_url=False)
+        ]
+        raise BadRecord(f"{path} does not meet the schema of records", findings=findings, cure=cure) from error
+
+
+def restore_from_git(path: Path) -> str:
+    """What to do about a kept file that was damaged."""
+    return f"Take the file from git again: git checkout -- {path}"
