@@ -6,7 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from polyreact.results.records import MetricRecord, OutcomeRecord, Record
+from polyreact.results.records import (
+    AuditedSetRecord,
+    AuditRecord,
+    MetricRecord,
+    NearestRecord,
+    OutcomeRecord,
+    Record,
+    WithoutNeighboursRecord,
+)
 from polyreact.results.store import render_record
 from unit.leaderboard.sample_boards import record, run, score, submission
 
@@ -44,10 +52,25 @@ runs = changed(
     outcome=st.builds(OutcomeRecord, message=text, code=st.none() | text),
     shuffle_seed=text,
 )
-scores = changed(
-    score(),
-    metrics=st.dictionaries(text, st.builds(MetricRecord, value=st.none() | finite, reason=st.none() | text)),
+metrics = st.dictionaries(text, st.builds(MetricRecord, value=st.none() | finite, reason=st.none() | text))
+regions = st.sampled_from(["VH", "H-CDR3"])
+audited = st.builds(
+    AuditedSetRecord,
+    overlap_sha256=digest,
+    nearest=st.lists(
+        st.builds(NearestRecord, region=regions, median=st.none() | finite, maximum=st.none() | finite), max_size=2
+    ).map(tuple),
+    without_neighbours=st.lists(
+        st.builds(WithoutNeighboursRecord, region=regions, cut=finite, metrics=metrics), max_size=2
+    ).map(tuple),
 )
+audits = st.builds(
+    AuditRecord,
+    declared=st.sampled_from(["unknown", "proprietary"]) | st.lists(text).map(tuple),
+    sets=st.lists(audited, max_size=2).map(tuple),
+    not_audited=st.lists(text).map(tuple),
+)
+scores = changed(score(), metrics=metrics, audit=st.none() | audits)
 records = changed(record("lab-model"), submission=submissions, run=runs, score=st.none() | scores)
 
 
@@ -58,3 +81,18 @@ def test_record_is_the_same_after_its_json(value):
     read = Record.model_validate_json(content)
     assert read == value
     assert render_record(read) == content
+
+
+@given(records)
+@settings(max_examples=50, deadline=None)
+def test_record_made_before_there_were_audits_is_read(value):
+    """Records of schema version 1 without `audit` stand in git."""
+    content = value.model_dump(mode="json")
+    if content["score"] is not None:
+        del content["score"]["audit"]
+    read = Record.model_validate(content)
+    assert read == (value if value.score is None else without_audit(value))
+
+
+def without_audit(value):
+    return value.model_copy(update={"score": value.score.model_copy(update={"audit": None})})

@@ -233,3 +233,25 @@ def test_results_folder_that_cannot_be_written_is_told_before_anything_runs(eval
     with pytest.raises(CannotWrite):
         evaluate(evaluation, [candidate()], [DEMO])
     assert engine.specs == []
+
+
+def test_record_without_an_audit_is_brought_up_to_date_and_nothing_is_run(bring_up_to_date, store, engine):
+    """Records made before there were audits stand in git."""
+    first = bring_up_to_date()
+    older = first.record.model_copy(update={"score": first.record.score.model_copy(update={"audit": None})})
+    store.write(older, None)
+    second, third = bring_up_to_date(), bring_up_to_date()
+    assert [second.what, third.what] == ["scored", "done before"]
+    assert second.record == first.record
+    assert first.record.score.audit.not_audited == ("no training data declared",)
+    assert len(engine.specs) == 1
+
+
+def test_audit_is_made_again_when_other_training_data_is_declared(bring_up_to_date, store, engine):
+    first = bring_up_to_date(candidate(training_data="unknown"))
+    second = bring_up_to_date(candidate(training_data="{jain: [sequences]}"))
+    third = bring_up_to_date(candidate(training_data="{jain: [labels]}"))
+    assert [result.what for result in (first, second, third)] == ["run", "scored", "done before"]
+    assert store.find("lab-model", "demo").score.audit.declared == ("jain",)
+    assert second.record.score.metrics == first.record.score.metrics
+    assert len(engine.specs) == 1

@@ -1,13 +1,29 @@
 """When scores may be compared, and what is said of one that cannot be right."""
 
-import pytest
+from dataclasses import replace
 
+import numpy as np
+import pytest
+from sklearn.metrics import balanced_accuracy_score, roc_auc_score
+
+from polyreact.datasets.overlap import CUTS, Nearest, OverlapRow, Region
 from polyreact.errors import BadRecord
-from polyreact.evaluation.score import SCORING_VERSION, is_same_scoring, score_predictions, validate_score
+from polyreact.evaluation.audit import Audit, Auditor, ensure_overlap
+from polyreact.evaluation.score import (
+    NOTHING_LEFT,
+    SCORING_VERSION,
+    is_same_scoring,
+    score_predictions,
+    score_record,
+    score_without_neighbours,
+    validate_score,
+)
+from polyreact.results.overlap_store import OverlapStore
 from polyreact.results.records import MetricRecord
 from polyreact.sequences import SequenceId
-from polyreact.submission.predictions import Prediction
-from unit.leaderboard.sample_boards import record, score
+from polyreact.submission.predictions import Prediction, render_predictions
+from unit.leaderboard.sample_boards import audit, not_audited, record, run, score
+from unit.toy_sets import VH, antibodies, change, toy_dataset
 
 
 def kept(**changes):
@@ -43,3 +59,112 @@ def test_rows_are_matched_to_labels_by_id_and_not_by_order():
     table = score_predictions(rows, labels, score_is_probability=False)
     assert table.confusion.true_positives == table.confusion.false_positives == table.confusion.true_negatives == 1
     assert table.metrics["roc_auc"].value == 1
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        None,
+        not_audited("unknown", "training data unknown"),
+        audit(declared=("boughter", "shehata")),
+        audit(reference="boughter-r1"),
+        audit(not_audited=("boughter-r1 could not be had (E501)",)),
+    ],
+    ids=["none", "other-word", "more-declared", "other-revision", "not-all-had"],
+)
+def test_scores_with_another_audit_are_not_the_same_and_nothing_is_held_against_them(changed):
+    """A record from before there were audits, or of what was declared before, is brought up to date."""
+    before, now = kept(audit=changed), kept(audit=audit())
+    assert is_same_scoring(now, now)
+    assert not is_same_scoring(before, now)
+    validate_score(before, now)
+
+
+def test_metric_that_was_changed_is_told_though_the_audit_is_another():
+    """A forged figure must not be mended in silence only because an audit came to it."""
+    forged = {**kept().score.metrics, "roc_auc": MetricRecord(value=0.999)}
+    with pytest.raises(BadRecord, match=r"roc_auc is 0\.999"):
+        validate_score(kept(metrics=forged), kept(audit=audit()))
+
+
+@pytest.mark.parametrize("forged", [audit(auroc=0.999), audit(neighbours=(0, 0, 0)), audit(rows=85)])
+def test_figures_without_neighbours_that_the_predictions_do_not_give_are_told(forged):
+    with pytest.raises(BadRecord, match="figures without neighbours in boughter-r2"):
+        validate_score(kept(audit=forged), kept(audit=audit()))
+
+
+def table_of(count, seed=0):
+    """Predictions and labels of `count` antibodies, with ties among the scores."""
+    stream = np.random.default_rng(seed)
+    ids = [SequenceId(f"t-{number}") for number in range(count)]
+    scores = stream.integers(0, 20, count) / 10
+    labels = dict(zip(ids, stream.integers(0, 2, count).tolist(), strict=True))
+    return [Prediction(i, int(s > 1), float(s)) for i, s in zip(ids, scores, strict=True)], labels
+
+
+def test_metrics_without_neighbours_are_those_of_scikit_learn_on_the_rest():
+    predictions, labels = table_of(80)
+    free = {row.sequence_id for row in predictions[::3]}
+    rows, positives, metrics = score_without_neighbours(predictions, labels, free, score_is_probability=False)
+    left = [row for number, row in enumerate(predictions) if number % 3 == 0]
+    truth = [labels[row.sequence_id] for row in left]
+    assert (rows, positives) == (27, sum(truth))
+    assert metrics["roc_auc"].value == pytest.approx(roc_auc_score(truth, [row.score for row in left]), abs=1e-12)
+    expected = balanced_accuracy_score(truth, [row.prediction for row in left])
+    assert metrics["balanced_accuracy"].value == pytest.approx(expected, abs=1e-12)
+    whole = score_predictions(predictions, labels, score_is_probability=False).metrics["roc_auc"].value
+    assert metrics["roc_auc"].value != whole
+
+
+def test_metrics_are_not_available_where_a_class_or_everything_is_gone():
+    predictions, labels = table_of(40)
+    specific = {i for i, label in labels.items() if label == 0}
+    rows, positives, metrics = score_without_neighbours(predictions, labels, specific, score_is_probability=False)
+    assert (rows, positives) == (len(specific), 0)
+    assert metrics["roc_auc"].reason == "no antibody in this set is polyreactive"
+    assert metrics["accuracy"].value is not None
+    rows, positives, metrics = score_without_neighbours(predictions, labels, set(), score_is_probability=False)
+    assert (rows, positives) == (0, 0)
+    assert {metric.reason for metric in metrics.values()} == {NOTHING_LEFT}
+
+
+@pytest.fixture
+def scored(store, settings):
+    """Score four antibodies: one stands in the reference, one is 95 % identical, one 85 %, one is far."""
+    near, fair, far = range(0, 36, 6), range(0, 90, 5), range(0, 90, 2)
+    rows = antibodies("toy", VH, change(VH, *near), change(VH, *fair), change(VH, *far))
+    test = toy_dataset(settings, "toy", rows, [1, 0, 1, 0])
+    reference = toy_dataset(settings, "other", antibodies("other", VH), [0], source="other")
+    kept_overlap = ensure_overlap(test, reference, Auditor(OverlapStore.of(store), settings))
+    table = [Prediction(row.sequence_id, 1, value) for row, value in zip(rows, (0.9, 0.8, 0.3, 0.5), strict=True)]
+    content = render_predictions(table)
+    kept_run = record("lab-model", on="toy", run=run(predictions=store.name_predictions("toy", content, 4)))
+    store.write(kept_run, content)
+
+    def make(chosen):
+        return score_record(kept_run, test, store, settings, Audit(("other",), (chosen,)))
+
+    return make, kept_overlap
+
+
+def test_record_holds_the_figures_of_every_region_and_cut(scored):
+    make, kept_overlap = scored
+    made = make(kept_overlap)
+    (audited,) = made.score.audit.sets
+    assert (audited.reference, audited.overlap_sha256) == ("other-r1", kept_overlap.sha256)
+    parts = {(part.region, part.cut): part for part in audited.without_neighbours}
+    assert list(parts) == [(region, cut) for region in Region for cut in CUTS]
+    assert [(parts["VH", cut].rows, parts["VH", cut].positives) for cut in CUTS] == [(2, 1), (2, 1), (1, 0)]
+    assert parts["VH", 0.9].metrics["roc_auc"].value == 0.0  # .3 of the polyreactive below .5 of the specific
+    assert parts["VH", 0.8].metrics["roc_auc"].reason == "no antibody in this set is polyreactive"
+    assert made.score.metrics["roc_auc"].value == 0.5
+    assert [(near.region, near.rows) for near in audited.nearest] == [("VH", 4), ("H-CDR3", 4)]
+    assert audited.nearest[0].maximum == 1.0
+    assert is_same_scoring(made, make(kept_overlap))
+
+
+def test_overlap_of_other_antibodies_is_refused(scored):
+    make, kept_overlap = scored
+    fewer = replace(kept_overlap, rows=(*kept_overlap.rows[1:], OverlapRow("x-1", Nearest("y-1", 0.5), None)))
+    with pytest.raises(BadRecord, match="not of the antibodies that are scored"):
+        make(fewer)

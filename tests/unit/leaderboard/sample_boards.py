@@ -4,17 +4,28 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from polyreact.datasets.overlap import AUDIT_VERSION, CUTS, IDENTITY, Region
 from polyreact.engines.policy import GIB, MIB, Limits
 from polyreact.leaderboard.board import CellState
 from polyreact.leaderboard.table import build_board
 from polyreact.metrics.score import score_table
+from polyreact.results.overlap_records import (
+    IdentitiesRecord,
+    NeighboursRecord,
+    OverlapRecord,
+    SetRecord,
+    SummaryRecord,
+)
 from polyreact.results.records import (
+    AuditedSetRecord,
+    AuditRecord,
     ConfusionRecord,
     EngineRecord,
     HostRecord,
     ImageRecord,
     LimitsRecord,
     MetricRecord,
+    NearestRecord,
     OutcomeKind,
     OutcomeRecord,
     PredictionsRecord,
@@ -22,6 +33,7 @@ from polyreact.results.records import (
     RunRecord,
     ScoreRecord,
     SubmissionRecord,
+    WithoutNeighboursRecord,
 )
 from polyreact.tracks.track import Standing, Track, TrackId
 
@@ -146,6 +158,63 @@ def with_auroc(name, value, on="jain", **changes):
     return record(name, on, plain.model_copy(update={"metrics": metrics}), **changes)
 
 
+def audit(reference="boughter-r2", declared=("boughter",), rows=86, neighbours=(0, 3, 36), auroc=0.625, **changes):
+    """An audit against one set; the same figures for both regions."""
+    parts = [
+        WithoutNeighboursRecord(
+            region=region,
+            cut=cut,
+            rows=rows - count,
+            positives=9,
+            metrics={"roc_auc": MetricRecord(value=auroc, reason=None if auroc else "no antibody is left")},
+        )
+        for region in Region
+        for cut, count in zip(CUTS, neighbours, strict=True)
+    ]
+    nearest = [NearestRecord(region=region, rows=rows, median=0.7825, maximum=0.919) for region in Region]
+    audited = AuditedSetRecord(
+        reference=reference, overlap_sha256="56" * 32, nearest=tuple(nearest), without_neighbours=tuple(parts)
+    )
+    return AuditRecord(**{"declared": declared, "sets": (audited,), "not_audited": ()} | changes)
+
+
+def not_audited(declared, *reasons):
+    """An audit that compared with nothing."""
+    return AuditRecord(declared=declared, sets=(), not_audited=reasons)
+
+
+def overlap(test="jain", reference="boughter", revision=2, neighbours=(0, 3, 36)):
+    """An overlap record; the same figures for both regions."""
+    summaries = [
+        SummaryRecord(
+            region=region,
+            rows=86,
+            rows_without=0,
+            reference_rows=681,
+            reference_rows_without=0,
+            exact=0,
+            minimum=0.5,
+            median=0.7825,
+            maximum=0.919,
+            neighbours=tuple(
+                NeighboursRecord(at_least=cut, rows=rows) for cut, rows in zip(CUTS, neighbours, strict=True)
+            ),
+        )
+        for region in Region
+    ]
+    return OverlapRecord(
+        audit_version=AUDIT_VERSION,
+        test=SetRecord(id=test, revision=1, inputs_sha256="34" * 32),
+        reference=SetRecord(id=reference, revision=revision, inputs_sha256="78" * 32),
+        identity=IDENTITY,
+        vh=summaries[0],
+        h_cdr3=summaries[1],
+        identities=IdentitiesRecord(
+            file=f"{test}-r1--{reference}-r{revision}.909090909090.csv", sha256="90" * 32, rows=86
+        ),
+    )
+
+
 TRACKS = (
     track("jain"),
     track("shehata", Standing.SHOWN, note="80 % power needs a gap of about 0.20 here: nobody can be ranked."),
@@ -183,6 +252,7 @@ def sample_records():
                 *size,
                 seed=10 * index + position,
                 score_is_probability=about.score_is_probability,
+                audit=not_audited("unknown", "training data unknown") if index == 4 else audit(),
             )
             records.append(record(name, chosen.id, scored, submission=about, run=run(day=index)))
     failed = run(
@@ -201,4 +271,5 @@ def sample_board(records=None):
             ("tub-graphite", TrackId("shehata")): CellState.TRAINED_ON,
             ("hermes-poly", TrackId("demo")): CellState.NOT_APPLICABLE,
         },
+        overlaps=[overlap("shehata"), overlap("jain", revision=1), overlap("jain")],
     )

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 import pytest
 
 from polyreact.leaderboard import wording
+from polyreact.leaderboard.audit import audit_headings, build_audit_rows
 from polyreact.leaderboard.formats.json import render_json
 from polyreact.leaderboard.formats.markdown import escape, render_markdown
 from polyreact.leaderboard.site.charts import build_bar
@@ -17,6 +18,9 @@ from polyreact.results.records import OutcomeKind
 from polyreact.tracks.track import Standing
 from unit.leaderboard.sample_boards import (
     TRACKS,
+    audit,
+    not_audited,
+    overlap,
     record,
     run,
     sample_board,
@@ -75,7 +79,7 @@ def test_empty_board_renders(render, board):
 def test_json_says_everything():
     document = json.loads(render_json(sample_board()))
     assert document["schema_version"] == 1
-    assert list(document) == ["schema_version", "lead_track", "metrics", "submissions", "tracks"]
+    assert list(document) == ["schema_version", "lead_track", "metrics", "submissions", "tracks", "overlaps"]
     assert document["lead_track"] == "jain"
     jain = document["tracks"][0]
     assert (jain["positives"], jain["negatives"], jain["standing"]) == (29, 57, "ranked")
@@ -221,3 +225,77 @@ def test_count_note_warns_where_antibodies_are_few():
         "4,000 antibodies: 2,000 polyreactive, 2,000 specific. "
         "Calling every one of them specific has an accuracy of 0.500."
     )
+
+
+def audited_board(declared, audit_record, **about):
+    chosen = submission("lab-model", training_data=declared, **about)
+    return build_board([record("lab-model", scored=score(audit=audit_record), submission=chosen)], [track()])
+
+
+def audit_rows(board):
+    return [(row.reference, row.region, *row.figures, row.words) for row in build_audit_rows(board.tracks[0])]
+
+
+def test_audit_of_an_entry_is_told_for_each_region_of_each_declared_set():
+    board = audited_board({"boughter": ("labels",)}, audit(neighbours=(0, 3, 36), auroc=0.625))
+    figures = ("0.782", "0.919", "0", "3", "36", "0.625", "0.625", "0.625", "")
+    assert audit_rows(board) == [("boughter-r2", "VH", *figures), ("boughter-r2", "H-CDR3", *figures)]
+    assert len(audit_headings("AUROC")) == len(figures) - 1
+    entry = json.loads(render_json(board))["tracks"][0]["entries"][0]
+    assert entry["audit"]["sets"][0]["without_neighbours"][2]["rows"] == 86 - 36
+    page = render_page(board)
+    assert wording.AUDIT_TITLE in page
+    assert "and AUROC on the antibodies left" in page
+
+
+def test_metric_that_cannot_be_had_without_neighbours_is_told_with_the_reason():
+    (row, _) = audit_rows(audited_board({"boughter": ("labels",)}, audit(auroc=None)))
+    assert row[-4:] == ("n/a", "n/a", "n/a", "no antibody is left")
+
+
+@pytest.mark.parametrize(
+    ("declared", "kept", "words"),
+    [
+        ("unknown", not_audited("unknown", "training data unknown"), "not audited: training data unknown"),
+        ({}, not_audited((), "no training data declared"), "not audited: no training data declared"),
+        ({"boughter": ("labels",)}, None, wording.NOT_AUDITED_YET),
+        ({"shehata": ("labels",)}, audit(), wording.NOT_AUDITED_YET),  # declared anew since
+        ("unknown", audit(), wording.NOT_AUDITED_YET),
+    ],
+)
+def test_entry_that_was_not_audited_says_why(declared, kept, words):
+    board = audited_board(declared, kept)
+    assert audit_rows(board) == [("", "", words)]
+    assert words in render_page(board)
+    if words == wording.NOT_AUDITED_YET:
+        assert json.loads(render_json(board))["tracks"][0]["entries"][0]["audit"] is None
+
+
+def test_overlaps_are_shown_in_the_order_of_the_tracks_with_the_definition_once():
+    board = sample_board()
+    assert [(o.test.key, o.reference.key) for o in board.overlaps] == [
+        ("jain-r1", "boughter-r2"),
+        ("jain-r1", "boughter-r1"),
+        ("shehata-r1", "boughter-r2"),
+    ]
+    text = render_markdown(board)
+    assert "| `jain-r1` | `boughter-r2` | 0 | 0.782 | 0.919 | 0 / 3 / 36 | 0 | 0.782 | 0.919 | 0 / 3 / 36 |" in text
+    assert text.count("Identity is the share of identical pairs") == 1
+    assert render_page(board).count("Identity is the share of identical pairs") == 1
+    assert [o["reference"]["revision"] for o in json.loads(render_json(board))["overlaps"]] == [2, 1, 2]
+
+
+def test_overlap_of_a_set_that_no_track_asks_about_is_not_shown():
+    board = build_board([], [track()], overlaps=[overlap("harvey"), overlap("jain")])
+    assert [shown.test.id for shown in board.overlaps] == ["jain"]
+
+
+def test_board_without_overlaps_has_no_such_section():
+    board = build_board([record("a-b", scored=score())], [track()])
+    assert wording.OVERLAP_TITLE not in render_markdown(board) + render_page(board)
+
+
+def test_hostile_title_stays_harmless_in_the_audit():
+    board = audited_board({"boughter": ("labels",)}, audit(), name=HOSTILE["script"])
+    assert "<script>" not in render_page(board)
+    assert not {"script"} & set(Page(render_page(board)).tags)
