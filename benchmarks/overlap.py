@@ -1,8 +1,8 @@
 """What the leakage audit costs: the 25,007 nanobodies of Harvey's test part against the 914 antibodies of Boughter.
 
-Measured are the nearest VH and the whole overlap (VH, H-CDR3, numbering, table), and beside them what aligning every
-pair of VH with Biopython would take. Nobody waits for that: a sample of pairs is aligned on one core, and the time
-is extrapolated to all pairs and divided by the cores in use, as if it ran on all of them. Needs the raw files
+Measured are the nearest VH and the whole overlap (VH, H-CDR3, numbering, table), and beside them what aligning
+every pair of VH with Biopython would take. Nobody waits for that: a sample of pairs is aligned on one core, and the
+time is extrapolated to all pairs and divided by the cores in use, as if it ran on all of them. Needs the raw files
 (POLYREACT_MIRROR or the network).
 """
 

@@ -158,7 +158,9 @@ def test_record_holds_the_figures_of_every_region_and_cut(scored):
     assert parts["VH", 0.9].metrics["roc_auc"].value == 0.0  # .3 of the polyreactive below .5 of the specific
     assert parts["VH", 0.8].metrics["roc_auc"].reason == "no antibody in this set is polyreactive"
     assert made.score.metrics["roc_auc"].value == 0.5
-    assert [(near.region, near.rows) for near in audited.nearest] == [("VH", 4), ("H-CDR3", 4)]
+    assert [(near.region, near.rows) for near in audited.nearest] == [("VH", 4), ("H-CDR3", 3)]  # far: no number
+    assert parts["H-CDR3", 0.95].rows == 0  # the H-CDR3 of the others is that of the reference
+    assert parts["H-CDR3", 0.95].metrics["roc_auc"].reason == NOTHING_LEFT
     assert audited.nearest[0].maximum == 1.0
     assert is_same_scoring(made, make(kept_overlap))
 
