@@ -103,9 +103,13 @@ def plan(paths: tuple[Path, ...], tracks: tuple[str, ...], results: Path, *, as_
         return
     print_table(
         ["submission", "track", "state", "at most"],
-        [[j.submission.id, j.track.id, j.state.value, f"{j.track.limits.wall_time_s} s"] for j in jobs],
+        [[j.submission.id, j.track.id, j.state.value, _at_most(j.track)] for j in jobs],
         right=["at most"],
     )
+
+
+def _at_most(track: Track) -> str:
+    return f"{track.limits.wall_time_s} s{' a fold' if track.has_folds else ''}"
 
 
 def tell_results(terminal: Terminal, results: Sequence[Result], *, as_json: bool) -> None:

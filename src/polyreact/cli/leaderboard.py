@@ -21,7 +21,7 @@ from polyreact.leaderboard.table import Place, build_board
 from polyreact.results.describe import describe_submission
 from polyreact.results.records import Record, SubmissionRecord
 from polyreact.results.store import ResultsStore
-from polyreact.submission.manifest import Mode
+from polyreact.submission.contract import Mode
 from polyreact.tracks.catalog import load_tracks
 from polyreact.tracks.track import Track
 

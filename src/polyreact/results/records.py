@@ -103,8 +103,26 @@ class PredictionsRecord(Frozen):
     rows: int
 
 
+class FoldRunRecord(Frozen):
+    """The container execution of one fold. Which antibodies are in it stands in the dataset's training table."""
+
+    name: str
+    train_rows: int
+    test_rows: int
+    shuffle_seed: str
+    started_at: datetime
+    wall_s: float
+    cpu_s: float | None
+    peak_memory_bytes: int | None
+    exit_code: int | None
+
+
 class RunRecord(Frozen):
-    """One container execution. Seconds are wall and CPU seconds of the submission, start-up excluded."""
+    """One container execution. Seconds are wall and CPU seconds of the submission, start-up excluded.
+
+    On a fold track there is one execution for each of `folds`, up to the first that failed: seconds are summed
+    over them, memory is the highest, and the exit code is that of the last.
+    """
 
     job: Digest
     contract: int
@@ -123,6 +141,7 @@ class RunRecord(Frozen):
     exit_code: int | None
     outcome: OutcomeRecord
     predictions: PredictionsRecord | None
+    folds: tuple[FoldRunRecord, ...] = ()
 
 
 class MetricRecord(Frozen):
@@ -141,8 +160,20 @@ class ConfusionRecord(Frozen):
     true_positives: int
 
 
+class FoldScoreRecord(Frozen):
+    """The metrics of the rows of one fold."""
+
+    positives: int
+    negatives: int
+    metrics: dict[str, MetricRecord]
+
+
 class ScoreRecord(Frozen):
-    """The metrics of one table of predictions: a function of predictions, labels and scoring version."""
+    """The metrics of one table of predictions: a function of predictions, labels and scoring version.
+
+    `confusion` and `metrics` are of all rows. On a fold track `folds` are those of each fold by its name, and
+    `fold_means` the plain means over the folds; both are empty elsewhere.
+    """
 
     scoring_version: int
     polyreact: str
@@ -151,6 +182,8 @@ class ScoreRecord(Frozen):
     score_is_probability: bool
     confusion: ConfusionRecord
     metrics: dict[str, MetricRecord]
+    folds: dict[str, FoldScoreRecord] = {}
+    fold_means: dict[str, MetricRecord] = {}
 
 
 class Record(Frozen):
