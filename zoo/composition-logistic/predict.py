@@ -3,8 +3,8 @@
 Features: the share of each of the 20 amino acids in the VH, and its net charge (K and R less D and E). Each is
 standardised by its mean and standard deviation in the training rows; one that never varies counts for nothing.
 The weights minimise the mean logistic loss plus PENALTY / 2 times their squared length (the intercept is free), by
-Newton's method from zero. Nothing is drawn by chance and the rows are put in an order of their own, so the same rows
-always give the same numbers, to the last digit.
+Newton's method from zero. Nothing is drawn by chance and the rows are put in an order of their own, so the same
+rows always give the same numbers, to the last digit.
 """
 
 import csv

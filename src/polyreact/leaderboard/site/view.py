@@ -10,9 +10,11 @@ from dataclasses import dataclass
 
 from polyreact.leaderboard import wording
 from polyreact.leaderboard.board import Board, Cell, CellState, Entry, TrackBoard
+from polyreact.leaderboard.folds import build_fold_table
 from polyreact.leaderboard.site import charts, provenance
 from polyreact.leaderboard.text import PROSE_LIMIT, Link, clean, find_link, format_value
 from polyreact.metrics.catalog import METRICS, METRICS_BY_KEY
+from polyreact.metrics.interface import MetricValue
 from polyreact.results.records import SubmissionRecord
 
 _OVERVIEW_KEYS = ("accuracy", "roc_auc")
@@ -80,6 +82,24 @@ class TrackRow:
 
 
 @dataclass(frozen=True, slots=True)
+class FoldRow:
+    """One metric of one entry, fold by fold, then the mean and pooled."""
+
+    model: Model
+    metric: str
+    figures: tuple[Figure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FoldSection:
+    """A fold track's table of figures fold by fold."""
+
+    caption: str
+    headings: tuple[str, ...]
+    rows: tuple[FoldRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TrackSection:
     """One track: what it asks, what it can resolve, and its table."""
 
@@ -92,9 +112,11 @@ class TrackSection:
     question: str
     standing_note: str
     count_note: str
+    fold_note: str
     note: tuple[str, ...]
     source: str
     rows: tuple[TrackRow, ...]
+    folds: FoldSection | None
     runs: tuple[provenance.RunRow, ...]
 
 
@@ -177,6 +199,7 @@ def _section(board: TrackBoard) -> TrackSection:
         question=clean(track.question, PROSE_LIMIT),
         standing_note=wording.standing_note(track, METRICS_BY_KEY[track.primary_metric].short),
         count_note=wording.count_note(board),
+        fold_note=wording.fold_note(track),
         note=wording.note_paragraphs(track),
         source=f"Track {track.id}, dataset {track.dataset}, revision {track.revision}",
         rows=tuple(
@@ -188,8 +211,29 @@ def _section(board: TrackBoard) -> TrackSection:
             )
             for entry, cell in rows
         ),
+        folds=_fold_section(board),
         runs=provenance.build_run_rows(board),
     )
+
+
+def _fold_section(board: TrackBoard) -> FoldSection | None:
+    table = build_fold_table(board)
+    if table is None:
+        return None
+    headings = (*map(wording.fold_heading, table.folds), wording.FOLD_MEAN, wording.FOLD_POOLED)
+    rows = (
+        FoldRow(
+            _model(row.entry.submission),
+            row.metric.short,
+            tuple(_plain_figure(value) for value in (*row.values, row.mean, row.pooled)),
+        )
+        for row in table.rows
+    )
+    return FoldSection(wording.FOLD_CAPTION, headings, tuple(rows))
+
+
+def _plain_figure(metric: MetricValue) -> Figure:
+    return Figure(format_value(metric).replace("-", _MINUS), metric.value is not None, None)
 
 
 def _score_cell(cell: Cell, keys: Sequence[str]) -> ScoreCell:
