@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from polyreact.results.records import MetricRecord, OutcomeRecord, Record
+from polyreact.results.records import FoldRunRecord, FoldScoreRecord, MetricRecord, OutcomeRecord, Record
 from polyreact.results.store import render_record
 from unit.leaderboard.sample_boards import record, run, score, submission
 
@@ -34,8 +34,21 @@ submissions = changed(
     parameters=st.none() | st.integers(0, 10**15),
     manifest_sha256=digest,
 )
+folds_run = st.builds(
+    FoldRunRecord,
+    name=text,
+    train_rows=st.integers(0, 10**6),
+    test_rows=st.integers(0, 10**6),
+    shuffle_seed=text,
+    started_at=moment,
+    wall_s=finite,
+    cpu_s=st.none() | finite,
+    peak_memory_bytes=st.none() | st.integers(0, 1 << 50),
+    exit_code=st.none() | st.integers(-255, 255),
+)
 runs = changed(
     run(),
+    folds=st.lists(folds_run, max_size=3).map(tuple),
     started_at=moment,
     wall_s=finite,
     cpu_s=st.none() | finite,
@@ -44,9 +57,15 @@ runs = changed(
     outcome=st.builds(OutcomeRecord, message=text, code=st.none() | text),
     shuffle_seed=text,
 )
+metrics = st.dictionaries(
+    text, st.builds(MetricRecord, value=st.none() | finite, reason=st.none() | text), max_size=4
+)
+folds_scored = st.builds(FoldScoreRecord, positives=st.integers(0), negatives=st.integers(0), metrics=metrics)
 scores = changed(
     score(),
-    metrics=st.dictionaries(text, st.builds(MetricRecord, value=st.none() | finite, reason=st.none() | text)),
+    metrics=metrics,
+    folds=st.dictionaries(text, folds_scored, max_size=3),
+    fold_means=metrics,
 )
 records = changed(record("lab-model"), submission=submissions, run=runs, score=st.none() | scores)
 
