@@ -26,13 +26,18 @@ class FoldHeading:
 
 @dataclass(frozen=True, slots=True)
 class FoldRow:
-    """One metric of one entry: in each fold, as the mean over the folds, and of all rows pooled."""
+    """One metric of one entry: the mean over the folds, of all rows pooled, and in each fold."""
 
     entry: Entry
     metric: Metric
-    values: tuple[MetricValue, ...]
     mean: MetricValue
     pooled: MetricValue
+    folds: tuple[MetricValue, ...]
+
+    @property
+    def values(self) -> tuple[MetricValue, ...]:
+        """All of them in the order they are shown: what sums up first, since folds may be many."""
+        return (self.mean, self.pooled, *self.folds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +73,11 @@ def _metrics_shown(track: Track) -> tuple[Metric, ...]:
 def _build_row(entry: Entry, cell: Cell, metric: Metric, folds: tuple[FoldHeading, ...]) -> FoldRow:
     score = cell.score
     return FoldRow(
-        entry,
-        metric,
-        tuple(_find_fold_value(score, fold.name, metric.key) for fold in folds),
-        _as_value(score.fold_means.get(metric.key) if score else None),
-        cell.metric(metric.key) or _ABSENT,
+        entry=entry,
+        metric=metric,
+        mean=_as_value(score.fold_means.get(metric.key) if score else None),
+        pooled=cell.metric(metric.key) or _ABSENT,
+        folds=tuple(_find_fold_value(score, fold.name, metric.key) for fold in folds),
     )
 
 

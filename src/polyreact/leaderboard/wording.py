@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from polyreact.leaderboard.board import Board, Cell, CellState, TrackBoard
-from polyreact.leaderboard.folds import FoldHeading
+from polyreact.leaderboard.folds import FoldTable
 from polyreact.leaderboard.text import NOTE_LIMIT, PROSE_LIMIT, clean
 from polyreact.metrics.catalog import METRICS
 from polyreact.results.records import SubmissionRecord
@@ -67,8 +67,6 @@ NO_LINK = "not a plain https address"
 #: From this many of the smaller class on, the paired test is sharp enough to leave the sentence out.
 MANY = 1_000
 
-#: The headings of the columns after those of the folds.
-FOLD_MEAN, FOLD_POOLED = "mean", "pooled"
 FOLD_CAPTION = "Fold by fold (specific / polyreactive)"
 
 
@@ -89,9 +87,10 @@ def fold_note(track: Track) -> str:
     return FOLDS.format(column=track.folds_by) if track.has_folds else ""
 
 
-def fold_heading(fold: FoldHeading) -> str:
-    """A fold with its counts."""
-    return f"{clean(fold.name)} ({fold.negatives} / {fold.positives})"
+def fold_headings(table: FoldTable) -> tuple[str, ...]:
+    """The columns of figures of a table of folds, each fold with its counts."""
+    folds = (f"{clean(fold.name)} ({fold.negatives} / {fold.positives})" for fold in table.folds)
+    return ("mean", "pooled", *folds)
 
 
 def note_paragraphs(track: Track) -> tuple[str, ...]:

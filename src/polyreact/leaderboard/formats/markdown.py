@@ -96,16 +96,8 @@ def _fold_section(board: TrackBoard) -> str:
     table = build_fold_table(board)
     if table is None:
         return ""
-    ends = [wording.FOLD_MEAN, wording.FOLD_POOLED]
-    header = ["Model", "Metric", *(escape(wording.fold_heading(fold)) for fold in table.folds), *ends]
-    rows = [
-        [
-            _model(row.entry.submission),
-            row.metric.short,
-            *(format_value(value) for value in (*row.values, row.mean, row.pooled)),
-        ]
-        for row in table.rows
-    ]
+    header = ["Model", "Metric", *map(escape, wording.fold_headings(table))]
+    rows = [[_model(row.entry.submission), row.metric.short, *map(format_value, row.values)] for row in table.rows]
     alignment = ["---", "---", *["--:"] * (len(header) - 2)]
     return f"{wording.FOLD_CAPTION}:\n\n{_table(header, alignment, rows)}"
 

@@ -83,7 +83,7 @@ class TrackRow:
 
 @dataclass(frozen=True, slots=True)
 class FoldRow:
-    """One metric of one entry, fold by fold, then the mean and pooled."""
+    """One metric of one entry: the mean over the folds, pooled, then fold by fold."""
 
     model: Model
     metric: str
@@ -220,16 +220,11 @@ def _fold_section(board: TrackBoard) -> FoldSection | None:
     table = build_fold_table(board)
     if table is None:
         return None
-    headings = (*map(wording.fold_heading, table.folds), wording.FOLD_MEAN, wording.FOLD_POOLED)
     rows = (
-        FoldRow(
-            _model(row.entry.submission),
-            row.metric.short,
-            tuple(_plain_figure(value) for value in (*row.values, row.mean, row.pooled)),
-        )
+        FoldRow(_model(row.entry.submission), row.metric.short, tuple(map(_plain_figure, row.values)))
         for row in table.rows
     )
-    return FoldSection(wording.FOLD_CAPTION, headings, tuple(rows))
+    return FoldSection(wording.FOLD_CAPTION, wording.fold_headings(table), tuple(rows))
 
 
 def _plain_figure(metric: MetricValue) -> Figure:
