@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import sys
 from pathlib import Path
 
 import click
@@ -12,7 +14,14 @@ import pytest
 from polyreact.cli.leaderboard import publish_board
 from polyreact.cli.main import polyreact
 from polyreact.datasets.catalog import load_dataset
-from polyreact.tracks.catalog import load_tracks
+from polyreact.engines.interface import DATA_MOUNT, OUTPUT_MOUNT
+from polyreact.engines.process import ProcessEngine
+from polyreact.evaluation.evaluate import Evaluation, evaluate
+from polyreact.evaluation.submissions import read_candidates
+from polyreact.results.store import ResultsStore
+from polyreact.submission.contract import Mode, contract_environment
+from polyreact.submission.scaffold import write_scaffold
+from polyreact.tracks.catalog import load_track, load_tracks
 
 REPOSITORY = Path(__file__).parent.parent.parent
 PAGES = sorted(
@@ -74,6 +83,28 @@ def test_readme_gives_the_class_counts_of_every_track(track):
     dataset = load_dataset(track.dataset, track.revision)
     row = next(line for line in (REPOSITORY / "README.md").read_text().splitlines() if f"| `{track.id}` |" in line)
     assert f"{dataset.negatives} / {dataset.positives}" in row
+
+
+def test_guides_program_that_learns_is_accepted_on_the_fold_track(tmp_path, settings):
+    (program,) = re.findall(
+        r"```python\n(.*?)```", (REPOSITORY / "BENCHMARK_SUBMISSION_GUIDE.md").read_text(), re.DOTALL
+    )
+    write_scaffold(tmp_path / "entry", "lab-model", Mode.FIT_PREDICT)
+    (tmp_path / "entry" / "predict.py").write_text(program)
+    engine = ProcessEngine(Path(sys.executable), dict(os.environ))
+    evaluation = Evaluation(engine, ResultsStore(tmp_path / "results"), settings)
+
+    (result,) = evaluate(evaluation, read_candidates([tmp_path / "entry"]), [load_track("demo-fit")])
+
+    assert result.error is None
+    assert result.record.score.fold_means["roc_auc"].value > 0.6
+
+
+def test_guide_names_the_environment_of_both_modes():
+    guide = (REPOSITORY / "BENCHMARK_SUBMISSION_GUIDE.md").read_text()
+    for mode in Mode:
+        for key, value in contract_environment(DATA_MOUNT, OUTPUT_MOUNT, mode).items():
+            assert f"`{key}={value}`" in guide
 
 
 def test_committed_board_is_the_one_made_from_the_committed_records(tmp_path):

@@ -62,6 +62,12 @@ def test_only_preparation_and_scoring_know_where_labels_stand():
     assert attributes <= READS_LABELS
 
 
+def test_only_preparation_and_fold_tracks_know_where_labels_for_training_stand():
+    knowing = {"datasets/layout.py", "datasets/prepared.py", "datasets/training.py"}
+    assert users_of(re.compile(r"(.*\.)?(training_path|settings\.training)")) == knowing
+    assert users_of(re.compile(r"(.*\.)?read_training_labels")) == {"evaluation/folds.py"}
+
+
 def tracked_files():
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=REPOSITORY, check=False, capture_output=True, text=True)

@@ -34,6 +34,7 @@ contact: test@polyreact.example
 license: MIT
 description: A submission of the test corpus.
 training_data: {{}}
+mode: {mode}
 """
 
 Run = Callable[..., tuple[Result, ...]]
@@ -49,13 +50,13 @@ def session_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 def make_candidate(tmp_path: Path) -> Callable[..., Candidate]:
     """A submission of the corpus, or one with a Dockerfile given in place of the usual."""
 
-    def make(condition: str, dockerfile: str = DOCKERFILE) -> Candidate:
+    def make(condition: str, dockerfile: str = DOCKERFILE, mode: str = "predict") -> Candidate:
         folder = tmp_path / condition
         folder.mkdir()
         source = CORPUS / condition / "predict.py"
         (folder / "predict.py").write_text(source.read_text() if source.exists() else "")
         (folder / "Dockerfile").write_text(dockerfile)
-        (folder / "submission.yaml").write_text(MANIFEST.format(name=condition))
+        (folder / "submission.yaml").write_text(MANIFEST.format(name=condition, mode=mode))
         (candidate,) = read_candidates([folder])
         return candidate
 

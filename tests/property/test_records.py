@@ -9,6 +9,8 @@ from pydantic import BaseModel
 from polyreact.results.records import (
     AuditedSetRecord,
     AuditRecord,
+    FoldRunRecord,
+    FoldScoreRecord,
     MetricRecord,
     NearestRecord,
     OutcomeRecord,
@@ -42,8 +44,21 @@ submissions = changed(
     parameters=st.none() | st.integers(0, 10**15),
     manifest_sha256=digest,
 )
+folds_run = st.builds(
+    FoldRunRecord,
+    name=text,
+    train_rows=st.integers(0, 10**6),
+    test_rows=st.integers(0, 10**6),
+    shuffle_seed=text,
+    started_at=moment,
+    wall_s=finite,
+    cpu_s=st.none() | finite,
+    peak_memory_bytes=st.none() | st.integers(0, 1 << 50),
+    exit_code=st.none() | st.integers(-255, 255),
+)
 runs = changed(
     run(),
+    folds=st.lists(folds_run, max_size=3).map(tuple),
     started_at=moment,
     wall_s=finite,
     cpu_s=st.none() | finite,
@@ -52,7 +67,9 @@ runs = changed(
     outcome=st.builds(OutcomeRecord, message=text, code=st.none() | text),
     shuffle_seed=text,
 )
-metrics = st.dictionaries(text, st.builds(MetricRecord, value=st.none() | finite, reason=st.none() | text))
+metrics = st.dictionaries(
+    text, st.builds(MetricRecord, value=st.none() | finite, reason=st.none() | text), max_size=4
+)
 regions = st.sampled_from(["VH", "H-CDR3"])
 audited = st.builds(
     AuditedSetRecord,
@@ -64,13 +81,20 @@ audited = st.builds(
         st.builds(WithoutNeighboursRecord, region=regions, cut=finite, metrics=metrics), max_size=2
     ).map(tuple),
 )
+folds_scored = st.builds(FoldScoreRecord, positives=st.integers(0), negatives=st.integers(0), metrics=metrics)
 audits = st.builds(
     AuditRecord,
     declared=st.sampled_from(["unknown", "proprietary"]) | st.lists(text).map(tuple),
     sets=st.lists(audited, max_size=2).map(tuple),
     not_audited=st.lists(text).map(tuple),
 )
-scores = changed(score(), metrics=metrics, audit=st.none() | audits)
+scores = changed(
+    score(),
+    metrics=metrics,
+    audit=st.none() | audits,
+    folds=st.dictionaries(text, folds_scored, max_size=3),
+    fold_means=metrics,
+)
 records = changed(record("lab-model"), submission=submissions, run=runs, score=st.none() | scores)
 
 

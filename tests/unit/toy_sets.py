@@ -42,6 +42,11 @@ def toy_dataset(settings, name, rows, labels, revision=1, source="toy"):
         revision=revision,
         inputs_sha256=sha256_bytes(inputs),
         labels_sha256=sha256_bytes(table),
+        annotations=(),
+        annotations_sha256="",
+        group_column="",
+        training_columns=(),
+        training_sha256="",
     )
     contents = {
         inputs_path(dataset, settings): inputs,

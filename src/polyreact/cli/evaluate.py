@@ -28,6 +28,7 @@ from polyreact.tracks.track import Track
 from polyreact.visible import visible_lines
 
 _SUBMISSIONS = Path("submissions")
+_WITHOUT_PLACE = {JobState.TRAINED_ON.value, JobState.NOT_APPLICABLE.value}
 
 paths_argument = click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[SUBMISSION]...")
 track_option = click.option("--track", "tracks", multiple=True, metavar="NAME", help="Only this one; repeatable.")
@@ -104,9 +105,13 @@ def plan(paths: tuple[Path, ...], tracks: tuple[str, ...], results: Path, *, as_
         return
     print_table(
         ["submission", "track", "state", "at most"],
-        [[j.submission.id, j.track.id, j.state.value, f"{j.track.limits.wall_time_s} s"] for j in jobs],
+        [[j.submission.id, j.track.id, j.state.value, _at_most(j.track)] for j in jobs],
         right=["at most"],
     )
+
+
+def _at_most(track: Track) -> str:
+    return f"{track.limits.wall_time_s} s{' a fold' if track.has_folds else ''}"
 
 
 def tell_results(terminal: Terminal, results: Sequence[Result], *, as_json: bool) -> None:
@@ -123,7 +128,8 @@ def tell_results(terminal: Terminal, results: Sequence[Result], *, as_json: bool
             terminal.say(f"\n{result.submission} on {result.track}:\n{result.error.render()}")
             if result.error.detail:
                 terminal.say(f"For the operator: {visible_lines(result.error.detail)}")
-    if results and all(result.what.endswith("before") for result in results):
+    placed = [result.what for result in results if result.what not in _WITHOUT_PLACE]
+    if placed and all(what.endswith("before") for what in placed):
         terminal.say("Nothing to do: every run is recorded already. To repeat them: --force")
 
 

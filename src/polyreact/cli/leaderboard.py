@@ -22,7 +22,7 @@ from polyreact.results.describe import describe_submission
 from polyreact.results.overlap_store import OverlapStore
 from polyreact.results.records import Record, SubmissionRecord
 from polyreact.results.store import ResultsStore
-from polyreact.submission.manifest import Mode
+from polyreact.submission.contract import Mode
 from polyreact.tracks.catalog import load_tracks
 from polyreact.tracks.track import Track
 

@@ -17,12 +17,15 @@ from polyreact.evaluation.outcome import RUN_FAULTS
 from polyreact.evaluation.submissions import read_candidates
 from polyreact.results.records import Record
 from polyreact.results.store import ResultsStore
+from polyreact.submission.contract import Mode
 from polyreact.submission.manifest import manifest_schema
 from polyreact.submission.scaffold import write_scaffold
 from polyreact.tracks.catalog import load_track
 from polyreact.tracks.track import Track
 
 _LOG_LINES = 20
+#: Where a submission is tried at home.
+_DEMO_TRACKS = {Mode.PREDICT: "demo", Mode.FIT_PREDICT: "demo-fit"}
 
 
 @click.group("submission")
@@ -33,10 +36,17 @@ def command() -> None:
 @command.command()
 @click.argument("name", metavar="OWNER-MODEL")
 @click.argument("folder", type=click.Path(path_type=Path), required=False)
-def new(name: str, folder: Path | None) -> None:
+@click.option(
+    "--mode",
+    type=click.Choice([mode.value for mode in Mode]),
+    default=Mode.PREDICT.value,
+    show_default=True,
+    help="Only predict, or learn from labels that each run gives.",
+)
+def new(name: str, folder: Path | None, mode: str) -> None:
     """Write a working submission to start from into FOLDER (by default one called like it)."""
     folder = folder or Path(name)
-    for path in write_scaffold(folder, name):
+    for path in write_scaffold(folder, name, Mode(mode)):
         click.echo(path)
     shown = shlex.quote(str(folder) if folder.is_absolute() else f"./{folder}")
     click.echo(
@@ -48,17 +58,22 @@ def new(name: str, folder: Path | None) -> None:
 
 @command.command()
 @click.argument("path", type=click.Path(path_type=Path))
-@click.option("--track", "track_name", default="demo", show_default=True, help="Whose inputs and limits to use.")
+@click.option(
+    "--track",
+    "track_name",
+    metavar="NAME",
+    help="Whose inputs and limits to use. [default: demo, or demo-fit for fit-predict]",
+)
 @engine_option
 @base_option
-def check(path: Path, track_name: str, engine_name: str | None, base: str | None) -> None:
+def check(path: Path, track_name: str | None, engine_name: str | None, base: str | None) -> None:
     """Run PATH (a folder with a Dockerfile, or a manifest) as an official run would, and tell every defect.
 
     Nothing is kept. Exit status 0: it would be accepted; 3: it would not; 4: this host could not tell.
     """
     terminal, settings = Terminal(), load_settings()
     (candidate,) = read_candidates([path])
-    track = load_track(track_name)
+    track = load_track(track_name or _DEMO_TRACKS[candidate.manifest.mode])
     terminal.say(f"{candidate.manifest.name}: the manifest is valid")
     _say_limits(terminal, track)
     with tempfile.TemporaryDirectory(prefix="polyreact-check-") as folder, terminal.live("checking"):
@@ -82,8 +97,9 @@ def schema() -> None:
 
 def _say_limits(terminal: Terminal, track: Track) -> None:
     limits = track.limits
+    per_fold = ", for each fold" if track.has_folds else ""
     terminal.say(
-        f"limits of track {track.id}: {limits.wall_time_s} s, {limits.cpus:g} CPUs, "
+        f"limits of track {track.id}{per_fold}: {limits.wall_time_s} s, {limits.cpus:g} CPUs, "
         f"{limits.memory_bytes // MIB} MiB memory, {limits.pids} processes, {limits.tmp_bytes // MIB} MiB /tmp, "
         f"{limits.output_bytes // MIB} MiB /output, no network, read-only root"
     )

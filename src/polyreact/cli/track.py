@@ -57,10 +57,11 @@ def show(name: str, *, as_json: bool) -> None:
     facts = {
         "standing": track.standing.value,
         "primary metric": track.primary_metric,
+        "asks": f"fit-predict, fold by fold of `{track.folds_by}`" if track.has_folds else "predict",
         "dataset": f"{dataset.id}, revision {track.revision}",
         "specific / polyreactive": f"{dataset.negatives} / {dataset.positives}",
         "label rule": dataset.label_rule,
-        "wall time": f"{limits.wall_time_s} s",
+        "wall time": f"{limits.wall_time_s} s{' for each fold' if track.has_folds else ''}",
         "CPUs": f"{limits.cpus:g}",
         "memory": f"{limits.memory_bytes // MIB} MiB",
         "processes": str(limits.pids),

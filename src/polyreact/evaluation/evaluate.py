@@ -15,6 +15,7 @@ from polyreact.engines.interface import Engine, EngineFacts, Image
 from polyreact.engines.output import release_leftovers
 from polyreact.errors import HostError, PolyreactError
 from polyreact.evaluation.audit import Audit, Auditor, audit_training_data
+from polyreact.evaluation.folds import execute_folds, read_folds
 from polyreact.evaluation.plan import Job, JobState, Submission, build_job
 from polyreact.evaluation.run import Execution, build_record, execute_job, validate_engine_for
 from polyreact.evaluation.score import is_same_scoring, score_record, validate_score
@@ -144,17 +145,7 @@ def _run_and_score(evaluation: Evaluation, job: Job, image: Image, facts: Engine
     name = f"{job.submission.id} on {job.track.id}"
     validate_engine_for(job, evaluation.engine)
     ensure_prepared(job.dataset, evaluation.settings, evaluation.on_progress)
-    antibodies = read_inputs(job.dataset, evaluation.settings)
-    limit = job.track.limits.wall_time_s
-    evaluation.on_progress(f"{name}: running on {len(antibodies)} antibodies, {limit} s at most")
-    execution = execute_job(
-        job,
-        image,
-        antibodies,
-        evaluation.engine,
-        evaluation.settings,
-        lambda seconds: evaluation.on_tick(name, seconds, limit),
-    )
+    execution = _execute(evaluation, job, image, name)
     _keep_log(evaluation.settings, job, execution)
     error = execution.verdict.error
     log = execution.log if job.track.labels_are_public else ""
@@ -164,9 +155,33 @@ def _run_and_score(evaluation: Evaluation, job: Job, image: Image, facts: Engine
     if error is not None:
         return Result(job.submission.id, job.track.id, "failed", record, error, log)
     audit = _audit(evaluation, job)
-    record = score_record(record, job.dataset, evaluation.store, evaluation.settings, audit)
+    folds_by = job.track.folds_by
+    record = score_record(record, job.dataset, evaluation.store, evaluation.settings, audit, folds_by=folds_by)
     evaluation.store.write(record, None)
     return Result(job.submission.id, job.track.id, "run", record, log=log)
+
+
+def _execute(evaluation: Evaluation, job: Job, image: Image, name: str) -> Execution:
+    """One run, or on a fold track one for each fold, and told as it goes on."""
+    engine, settings, limit = evaluation.engine, evaluation.settings, job.track.limits.wall_time_s
+    antibodies = read_inputs(job.dataset, settings)
+    if job.track.has_folds:
+        return execute_folds(
+            job,
+            image,
+            read_folds(job.dataset, job.track.folds_by, antibodies, settings),
+            engine,
+            settings,
+            lambda fold: evaluation.on_progress(
+                f"{name}, fold {fold.name}: {len(fold.train)} antibodies to learn from, "
+                f"{len(fold.test)} to predict, {limit} s at most"
+            ),
+            lambda fold, seconds: evaluation.on_tick(f"{name}, fold {fold.name}", seconds, limit),
+        )
+    evaluation.on_progress(f"{name}: running on {len(antibodies)} antibodies, {limit} s at most")
+    return execute_job(
+        job, image, antibodies, engine, settings, lambda seconds: evaluation.on_tick(name, seconds, limit)
+    )
 
 
 def _keep_run(store: ResultsStore, job: Job, image: Image, execution: Execution, facts: EngineFacts) -> Record:
@@ -196,7 +211,8 @@ def _bring_up_to_date(evaluation: Evaluation, job: Job) -> Result:
     what = job.state.value if excluded else "failed before"
     if not excluded and job.state is not JobState.FAILED_BEFORE:
         ensure_prepared(job.dataset, evaluation.settings, evaluation.on_progress)
-        made = score_record(record, job.dataset, store, evaluation.settings, _audit(evaluation, job))
+        audit, folds_by = _audit(evaluation, job), job.track.folds_by
+        made = score_record(record, job.dataset, store, evaluation.settings, audit, folds_by=folds_by)
         validate_score(kept, made)
         if is_same_scoring(kept, made):
             what = "done before"

@@ -92,6 +92,18 @@ def judge_table(findings: Sequence[Finding], track: str) -> Verdict:
     return _verdict(_fault(InvalidPredictions, _not_met(track), findings))
 
 
+def name_fold(verdict: Verdict, fold: str) -> Verdict:
+    """The same verdict, its sentence beginning with the fold it is about."""
+    error = verdict.error
+    if error is None:
+        return verdict
+    summary = f"fold {fold}: {error.summary}"
+    named = type(error)(
+        summary, findings=error.findings, consequence=error.consequence, cure=error.cure, detail=error.detail
+    )
+    return Verdict(verdict.outcome.model_copy(update={"message": summary}), named)
+
+
 def _not_met(track: str) -> str:
     return f"{OUTPUT_FILE} does not meet the contract for track `{track}`."
 

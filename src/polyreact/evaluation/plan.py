@@ -12,8 +12,8 @@ from polyreact.files import Sha256, digest_of
 from polyreact.images import ImageReference
 from polyreact.results.records import OutcomeKind, Record
 from polyreact.results.store import ResultsStore
-from polyreact.submission.contract import CONTRACT_VERSION
-from polyreact.submission.manifest import Manifest, Mode, Use
+from polyreact.submission.contract import CONTRACT_VERSION, Mode
+from polyreact.submission.manifest import Manifest, Use
 from polyreact.tracks.catalog import track_digest
 from polyreact.tracks.track import Track
 
@@ -68,9 +68,11 @@ def build_plan(
 def find_exclusion(training_data: Mapping[str, Sequence[str]] | str, mode: Mode, track: Track) -> JobState | None:
     """Why a submission has no place on a track: it has seen these labels, or it cannot answer the question.
 
+    Fold tracks are for fit-predict submissions and all others for those that predict. What a fit-predict
+    submission learns from during a run is nothing that it declares; what it declares, it has seen before.
     Two datasets of one source hold the same antibodies, so having seen the labels of one is having seen them all.
     """
-    if mode is Mode.FIT_PREDICT:
+    if track.has_folds != (mode is Mode.FIT_PREDICT):
         return JobState.NOT_APPLICABLE
     if isinstance(training_data, str):
         return None

@@ -1,4 +1,4 @@
-"""One container run: opaque inputs in, a judged table of predictions out. No label is within reach."""
+"""One container run: opaque inputs in, a judged table of predictions out. No hidden label is within reach."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from polyreact.results.describe import (
     describe_limits,
     describe_submission,
 )
-from polyreact.results.records import PredictionsRecord, Record, RunRecord
+from polyreact.results.records import FoldRunRecord, PredictionsRecord, Record, RunRecord
 from polyreact.sequences import Antibody
 from polyreact.settings import Settings
 from polyreact.submission.contract import CONTRACT_VERSION, OUTPUT_FILE, contract_environment
@@ -43,17 +43,29 @@ class Execution:
     """What one run gave: how it ended, what was judged of it, and its table under the dataset's own ids.
 
     `log` is for the operator, and for the author on tracks whose labels are public; `seed` repeats the run.
+    On a fold track it stands for the runs of all folds, and `folds` are these runs.
     """
 
     exit: RunExit
     verdict: Verdict
     predictions: tuple[Prediction, ...] | None
     seed: str
+    folds: tuple[FoldExecution, ...] = ()
 
     @property
     def log(self) -> str:
         """The end of what the container printed, with control characters made visible."""
         return visible_lines(self.exit.log.decode("utf-8", "replace").expandtabs(4))
+
+
+@dataclass(frozen=True, slots=True)
+class FoldExecution:
+    """The run of one fold, and how many antibodies were learnt from and asked for."""
+
+    name: str
+    train_rows: int
+    test_rows: int
+    execution: Execution
 
 
 def validate_engine_for(job: Job, engine: Engine) -> None:
@@ -94,12 +106,23 @@ def execute_job(
     Raises HostError where the platform fails; what the submission does wrong is in the verdict.
     """
     validate_engine_for(job, engine)
-    run_id = f"{job.digest[:12]}-{secrets.token_hex(4)}"
     seed = draw_seed()
-    inputs = make_opaque(antibodies, seed)
-    mode = job.submission.manifest.mode.value
+    return run_container(job, image, make_opaque(antibodies, seed), seed, engine, settings, on_tick)
+
+
+def run_container(
+    job: Job,
+    image: Image,
+    inputs: OpaqueInputs,
+    seed: str,
+    engine: Engine,
+    settings: Settings,
+    on_tick: OnTick | None = None,
+) -> Execution:
+    """One container on inputs that `seed` made opaque, judged, with its predictions under the original ids."""
+    run_id = f"{job.digest[:12]}-{secrets.token_hex(4)}"
     with open_run_folder(settings.runs, run_id) as folder:
-        write_data_folder(folder / DATA_FOLDER, inputs.antibodies)
+        write_data_folder(folder / DATA_FOLDER, inputs.antibodies, inputs.training)
         with bounded_output(folder / OUTPUT_FOLDER, job.policy) as output:
             if engine.is_sandbox and not output.is_bounded and job.track.is_ranked:
                 raise _cannot_bound_output(job)
@@ -109,7 +132,7 @@ def execute_job(
                 policy=job.policy,
                 data=folder / DATA_FOLDER,
                 output=output.folder,
-                environment=contract_environment(DATA_MOUNT, OUTPUT_MOUNT, mode),
+                environment=contract_environment(DATA_MOUNT, OUTPUT_MOUNT, job.submission.manifest.mode),
             )
             ended = engine.run(spec, on_tick)
             verdict, predictions = _judge(ended, job, output.folder, inputs)
@@ -143,6 +166,7 @@ def build_record(
         exit_code=ended.exit_code,
         outcome=execution.verdict.outcome,
         predictions=predictions,
+        folds=tuple(map(_describe_fold, execution.folds)),
     )
     return Record(
         track=job.track.id,
@@ -152,6 +176,21 @@ def build_record(
         submission=describe_submission(manifest, job.submission.manifest_sha256),
         run=run,
         score=None,
+    )
+
+
+def _describe_fold(fold: FoldExecution) -> FoldRunRecord:
+    ended = fold.execution.exit
+    return FoldRunRecord(
+        name=fold.name,
+        train_rows=fold.train_rows,
+        test_rows=fold.test_rows,
+        shuffle_seed=fold.execution.seed,
+        started_at=ended.started_at,
+        wall_s=round(ended.wall_s, 3),
+        cpu_s=None if ended.cpu_s is None else round(ended.cpu_s, 3),
+        peak_memory_bytes=ended.peak_memory_bytes,
+        exit_code=ended.exit_code,
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from polyreact import __version__
 from polyreact.datasets.catalog import Dataset
-from polyreact.datasets.hidden import read_labels
+from polyreact.datasets.hidden import read_annotations, read_labels
 from polyreact.datasets.overlap import CUTS, Region, find_without_neighbour
 from polyreact.errors import BadRecord, Defects, InvalidTable
 from polyreact.evaluation.audit import Audit
@@ -21,6 +21,7 @@ from polyreact.results.records import (
     AuditedSetRecord,
     AuditRecord,
     ConfusionRecord,
+    FoldScoreRecord,
     MetricRecord,
     NearestRecord,
     Record,
@@ -31,6 +32,7 @@ from polyreact.results.store import ResultsStore
 from polyreact.sequences import SequenceId
 from polyreact.settings import Settings
 from polyreact.submission.predictions import Prediction, parse_predictions
+from polyreact.tracks.track import order_folds
 
 #: Raised whenever the same predictions and labels would give another number; see CHANGELOG.md, kind "scoring".
 SCORING_VERSION = 1
@@ -48,6 +50,37 @@ def score_predictions(
         np.fromiter((row.score for row in predictions), dtype=np.float64, count=len(predictions)),
         is_probability=score_is_probability,
     )
+
+
+def score_folds(
+    predictions: Sequence[Prediction],
+    labels: Mapping[SequenceId, int],
+    fold_of: Mapping[SequenceId, str],
+    *,
+    score_is_probability: bool,
+) -> dict[str, ScoreTable]:
+    """All metrics of each fold's rows, by the name of the fold in the order they are shown."""
+    return {
+        fold: score_predictions(
+            [row for row in predictions if fold_of[row.sequence_id] == fold],
+            labels,
+            score_is_probability=score_is_probability,
+        )
+        for fold in order_folds(fold_of.values())
+    }
+
+
+def mean_over_folds(folds: Mapping[str, ScoreTable]) -> dict[str, MetricValue]:
+    """The plain mean of each metric over the folds; not available where any fold lacks it."""
+    keys = next(iter(folds.values())).metrics if folds else ()
+    return {key: _mean({name: table.metrics[key] for name, table in folds.items()}) for key in keys}
+
+
+def _mean(values: Mapping[str, MetricValue]) -> MetricValue:
+    for name, metric in values.items():
+        if metric.value is None:
+            return MetricValue(None, f"not available in fold {name}: {metric.reason}")
+    return MetricValue(float(np.mean([metric.value for metric in values.values()])))
 
 
 def is_same_scoring(kept: Record, made: Record) -> bool:
@@ -78,10 +111,18 @@ def validate_score(kept: Record, made: Record) -> None:
             raise _forged(
                 kept, f"its figures without neighbours in {told.reference} are not those of the predictions"
             )
+    if (before["folds"], before["fold_means"]) != (now["folds"], now["fold_means"]):
+        raise _forged(kept, "its figures of folds are not those of the stored predictions")
 
 
 def _basis(score: ScoreRecord) -> tuple[object, ...]:
-    return score.scoring_version, score.predictions_sha256, score.labels_sha256, score.score_is_probability
+    return (
+        score.scoring_version,
+        score.predictions_sha256,
+        score.labels_sha256,
+        score.score_is_probability,
+        bool(score.folds),
+    )
 
 
 def _audit_basis(score: ScoreRecord) -> tuple[object, ...] | None:
@@ -103,10 +144,19 @@ def _forged(record: Record, problem: str) -> BadRecord:
     )
 
 
-def score_record(record: Record, dataset: Dataset, store: ResultsStore, settings: Settings, audit: Audit) -> Record:
+def score_record(
+    record: Record,
+    dataset: Dataset,
+    store: ResultsStore,
+    settings: Settings,
+    audit: Audit,
+    *,
+    folds_by: str = "",
+) -> Record:
     """The record with the score of its stored predictions, and with its figures without near neighbours.
 
-    Raises PredictionsLost, BadRecord for an overlap of other antibodies, and DatasetError.
+    `folds_by` is the track's column of folds, if any. Raises PredictionsLost, BadRecord for an overlap of other
+    antibodies, and DatasetError.
     """
     labels = read_labels(dataset, settings)
     predictions = parse_predictions(store.read_predictions(record), tuple(sorted(labels)))
@@ -118,6 +168,10 @@ def score_record(record: Record, dataset: Dataset, store: ResultsStore, settings
         )
     is_probability = record.submission.score_is_probability
     table = score_predictions(predictions, labels, score_is_probability=is_probability)
+    folds: dict[str, ScoreTable] = {}
+    if folds_by:
+        fold_of = {name: row[folds_by] for name, row in read_annotations(dataset, settings).items()}
+        folds = score_folds(predictions, labels, fold_of, score_is_probability=is_probability)
     score = ScoreRecord(
         scoring_version=SCORING_VERSION,
         polyreact=__version__,
@@ -134,6 +188,8 @@ def score_record(record: Record, dataset: Dataset, store: ResultsStore, settings
             ),
             not_audited=audit.not_audited,
         ),
+        folds={name: _describe_fold(fold) for name, fold in folds.items()},
+        fold_means=_describe_metrics(mean_over_folds(folds)),
     )
     return record.model_copy(update={"score": score})
 
@@ -189,6 +245,14 @@ def _score_against(
     )
     return AuditedSetRecord(
         reference=reference, overlap_sha256=kept.sha256, nearest=nearest, without_neighbours=tuple(parts)
+    )
+
+
+def _describe_fold(table: ScoreTable) -> FoldScoreRecord:
+    return FoldScoreRecord(
+        positives=table.confusion.positives,
+        negatives=table.confusion.negatives,
+        metrics=_describe_metrics(table.metrics),
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from polyreact.sequences import Antibody, SequenceId
-from polyreact.submission.contract import INPUT_FILE, INPUT_HEADER
+from polyreact.submission.contract import INPUT_FILE, INPUT_HEADER, TRAIN_FILE, TRAIN_HEADER
 from polyreact.submission.predictions import Prediction
 
 DATA_FOLDER = "data"
@@ -17,11 +17,23 @@ OUTPUT_FOLDER = "output"
 
 
 @dataclass(frozen=True, slots=True)
+class LabelledAntibody:
+    """An antibody that a submission may learn from; `label` is 0 for specific and 1 for polyreactive."""
+
+    antibody: Antibody
+    label: int
+
+
+@dataclass(frozen=True, slots=True)
 class OpaqueInputs:
-    """The inputs of one run: `antibodies` as the submission sees them, `original` from those ids back."""
+    """The inputs of one run: `antibodies` as the submission sees them, `original` from those ids back.
+
+    `training` is what a fit-predict submission learns from, under opaque ids as well; empty for all others.
+    """
 
     antibodies: tuple[Antibody, ...]
     original: Mapping[SequenceId, SequenceId]
+    training: tuple[LabelledAntibody, ...] = ()
 
     @property
     def ids(self) -> tuple[SequenceId, ...]:
@@ -55,6 +67,22 @@ def make_opaque(antibodies: Sequence[Antibody], seed: str) -> OpaqueInputs:
     return OpaqueInputs(renamed, original)
 
 
+def make_opaque_fold(test: Sequence[Antibody], train: Sequence[LabelledAntibody], seed: str) -> OpaqueInputs:
+    """The rows of a fold, shuffled and renamed together: no id stands on both sides or tells of its side."""
+    labels = {row.antibody.sequence_id: row.label for row in train}
+    every = make_opaque((*test, *(row.antibody for row in train)), seed)
+    asked = tuple(row for row in every.antibodies if every.original[row.sequence_id] not in labels)
+    return OpaqueInputs(
+        antibodies=asked,
+        original={row.sequence_id: every.original[row.sequence_id] for row in asked},
+        training=tuple(
+            LabelledAntibody(row, labels[original])
+            for row in every.antibodies
+            if (original := every.original[row.sequence_id]) in labels
+        ),
+    )
+
+
 def render_inputs(antibodies: Sequence[Antibody]) -> bytes:
     """`sequences.csv` of the contract. Sequences hold letters only, so nothing needs quoting."""
     lines = [",".join(INPUT_HEADER)]
@@ -62,10 +90,28 @@ def render_inputs(antibodies: Sequence[Antibody]) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-def write_data_folder(folder: Path, antibodies: Sequence[Antibody]) -> None:
-    """The folder that is mounted at /data: readable by the sandbox's user, writable by nobody there."""
+def render_training(rows: Sequence[LabelledAntibody]) -> bytes:
+    """`train.csv` of the contract: the columns of the inputs, and the label."""
+    lines = [",".join(TRAIN_HEADER)]
+    lines += [
+        f"{row.antibody.sequence_id},{row.antibody.sequence},{row.antibody.light_sequence},{row.label}"
+        for row in rows
+    ]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def write_data_folder(
+    folder: Path, antibodies: Sequence[Antibody], training: Sequence[LabelledAntibody] = ()
+) -> None:
+    """The folder that is mounted at /data: readable by the sandbox's user, writable by nobody there.
+
+    There is a table for training only where there are rows for it.
+    """
     folder.mkdir(mode=0o755)
     folder.chmod(0o755)  # whatever the umask says
-    path = folder / INPUT_FILE
-    path.write_bytes(render_inputs(antibodies))
-    path.chmod(0o444)
+    contents = {INPUT_FILE: render_inputs(antibodies)}
+    if training:
+        contents[TRAIN_FILE] = render_training(training)
+    for name, content in contents.items():
+        (folder / name).write_bytes(content)
+        (folder / name).chmod(0o444)

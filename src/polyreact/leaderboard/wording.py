@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from polyreact.leaderboard.board import Board, Cell, CellState, TrackBoard
+from polyreact.leaderboard.folds import FoldTable
 from polyreact.leaderboard.text import NOTE_LIMIT, PROSE_LIMIT, clean
 from polyreact.metrics.catalog import METRICS
 from polyreact.results.records import SubmissionRecord
@@ -11,8 +12,8 @@ from polyreact.tracks.track import Standing, Track
 TITLE = "Antibody Polyreactivity Benchmark"
 
 INTRODUCTION = (
-    "Each entry is a container image that was run in a sandbox, without a network and without the labels. "
-    "It predicts which of them are polyreactive, that is, bind what they should not."
+    "Each entry is a container image that was run in a sandbox, without a network and without the labels of the "
+    "antibodies it is asked about. It predicts which of them are polyreactive, that is, bind what they should not."
 )
 
 STANDINGS = {
@@ -71,12 +72,19 @@ AUDIT = (
 
 NOT_AUDITED_YET = "not audited yet"
 
+FOLDS = (
+    "Fit and predict: the image is run once for each fold of the column {column} and learns from the labels of the "
+    "others. The limits hold for each of these runs; time is their sum and memory the highest."
+)
+
 #: Stands where a cell has nothing to say: no rank, no paper, no code.
 NO_RANK = "\u2013"
 NO_LINK = "not a plain https address"
 
 #: From this many of the smaller class on, the paired test is sharp enough to leave the sentence out.
 MANY = 1_000
+
+FOLD_CAPTION = "Fold by fold (specific / polyreactive)"
 
 
 def rank_note(board: Board) -> str:
@@ -89,6 +97,17 @@ def rank_note(board: Board) -> str:
 def standing_note(track: Track, metric_short: str) -> str:
     """What a score on this track counts for."""
     return STANDING_REASONS[track.standing].format(metric=metric_short)
+
+
+def fold_note(track: Track) -> str:
+    """How a fold track is run, and what that means for its figures; empty for other tracks."""
+    return FOLDS.format(column=track.folds_by) if track.has_folds else ""
+
+
+def fold_headings(table: FoldTable) -> tuple[str, ...]:
+    """The columns of figures of a table of folds, each fold with its counts."""
+    folds = (f"{clean(fold.name)} ({fold.negatives} / {fold.positives})" for fold in table.folds)
+    return ("mean", "pooled", *folds)
 
 
 def note_paragraphs(track: Track) -> tuple[str, ...]:

@@ -105,8 +105,26 @@ class PredictionsRecord(Frozen):
     rows: int
 
 
+class FoldRunRecord(Frozen):
+    """The container execution of one fold. Which antibodies are in it stands in the dataset's training table."""
+
+    name: str
+    train_rows: int
+    test_rows: int
+    shuffle_seed: str
+    started_at: datetime
+    wall_s: float
+    cpu_s: float | None
+    peak_memory_bytes: int | None
+    exit_code: int | None
+
+
 class RunRecord(Frozen):
-    """One container execution. Seconds are wall and CPU seconds of the submission, start-up excluded."""
+    """One container execution. Seconds are wall and CPU seconds of the submission, start-up excluded.
+
+    On a fold track there is one execution for each of `folds`, up to the first that failed: seconds are summed
+    over them, memory is the highest, and the exit code is that of the last.
+    """
 
     job: Digest
     contract: int
@@ -125,6 +143,7 @@ class RunRecord(Frozen):
     exit_code: int | None
     outcome: OutcomeRecord
     predictions: PredictionsRecord | None
+    folds: tuple[FoldRunRecord, ...] = ()
 
 
 class MetricRecord(Frozen):
@@ -182,10 +201,20 @@ class AuditRecord(Frozen):
     not_audited: tuple[str, ...]
 
 
+class FoldScoreRecord(Frozen):
+    """The metrics of the rows of one fold."""
+
+    positives: int
+    negatives: int
+    metrics: dict[str, MetricRecord]
+
+
 class ScoreRecord(Frozen):
     """The metrics of one table of predictions: a function of predictions, labels and scoring version.
 
-    `audit` is a function of these and of the overlaps it names; None in a record made before there were audits.
+    `confusion` and `metrics` are of all rows. On a fold track `folds` are those of each fold by its name, and
+    `fold_means` the plain means over the folds; both are empty elsewhere. `audit` is a function of the same and of
+    the overlaps it names; None in a record made before there were audits.
     """
 
     scoring_version: int
@@ -196,6 +225,8 @@ class ScoreRecord(Frozen):
     confusion: ConfusionRecord
     metrics: dict[str, MetricRecord]
     audit: AuditRecord | None = None
+    folds: dict[str, FoldScoreRecord] = {}
+    fold_means: dict[str, MetricRecord] = {}
 
 
 class Record(Frozen):

@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field
 from polyreact.errors import Finding, InvalidManifest
 from polyreact.files import Sha256, read_beginning, sha256_bytes
 from polyreact.images import ImageReference, parse_image_reference
-from polyreact.submission.contract import MANIFEST_FILE, MANIFEST_SUFFIX
+from polyreact.submission.contract import MANIFEST_FILE, MANIFEST_SUFFIX, Mode
 from polyreact.submission.yaml_source import MAX_BYTES, Position, YamlDocument, read_yaml
 
 #: Owner of the reference models that this project submits itself.
@@ -35,13 +35,6 @@ class Use(StrEnum):
     LABELS = "labels"
     SEQUENCES = "sequences"
     MODEL_SELECTION = "model-selection"
-
-
-class Mode(StrEnum):
-    """What the container can do."""
-
-    PREDICT = "predict"
-    FIT_PREDICT = "fit-predict"
 
 
 def _check_text(value: str) -> str:

@@ -8,18 +8,25 @@ from pathlib import Path
 
 from polyreact.errors import CannotWrite, Finding, InvalidManifest, ScaffoldExists
 from polyreact.files import write_atomically
+from polyreact.submission.contract import Mode
 from polyreact.submission.manifest import MAX_NAME_LENGTH, NAME_PATTERN
 
+_PROGRAM = "predict.py"
 #: File in the package -> file in the new folder.
 SCAFFOLD_FILES = {
     "Dockerfile": "Dockerfile",
-    "predict.py": "predict.py",
+    _PROGRAM: _PROGRAM,
     "submission.yaml": "submission.yaml",
     "dockerignore": ".dockerignore",
 }
+_PROGRAMS = {Mode.PREDICT: _PROGRAM, Mode.FIT_PREDICT: "fit_predict.py"}
+_MODELS = {
+    Mode.PREDICT: "Net charge of both chains.",
+    Mode.FIT_PREDICT: "Share of each amino acid in the VH; the class whose mean is nearer.",
+}
 
 
-def write_scaffold(folder: Path, name: str) -> tuple[Path, ...]:
+def write_scaffold(folder: Path, name: str, mode: Mode = Mode.PREDICT) -> tuple[Path, ...]:
     """Write a submission called `<owner>-<model>` into `folder`, which must be new or empty.
 
     Raises InvalidManifest for a bad name, ScaffoldExists and CannotWrite; nothing is ever overwritten.
@@ -35,9 +42,10 @@ def write_scaffold(folder: Path, name: str) -> tuple[Path, ...]:
     templates = files("polyreact.submission") / "template"
     written = []
     for template, target in SCAFFOLD_FILES.items():
-        text = (templates / template).read_text(encoding="utf-8")
+        source = _PROGRAMS[mode] if template == _PROGRAM else template
+        text = (templates / source).read_text(encoding="utf-8")
         if target == "submission.yaml":
-            text = text.format(name=name, owner=owner, model=model)
+            text = text.format(name=name, owner=owner, model=model, mode=mode.value, what=_MODELS[mode])
         write_atomically(folder / target, text.encode())
         written.append(folder / target)
     return tuple(written)

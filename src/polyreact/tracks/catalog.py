@@ -37,9 +37,17 @@ def track_digest(track: Track, dataset: Dataset) -> Sha256:
     """Names what a submission was asked: with another digest, its predictions were made of other rows.
 
     Labels, prose, the standing and the metric are not in it: predictions outlive a change of those and are
-    scored again. The limits are in the policy's own digest.
+    scored again. On a fold track the labels are part of what was asked, with the folds. The limits are in the
+    policy's own digest.
     """
-    return digest_of({"dataset": track.dataset, "revision": track.revision, "inputs_sha256": dataset.inputs_sha256})
+    asked: dict[str, object] = {
+        "dataset": track.dataset,
+        "revision": track.revision,
+        "inputs_sha256": dataset.inputs_sha256,
+    }
+    if track.has_folds:
+        asked |= {"folds_by": track.folds_by, "training_sha256": dataset.training_sha256}
+    return digest_of(asked)
 
 
 def parse_tracks(folder: Traversable) -> dict[str, Track]:
@@ -67,7 +75,7 @@ def _validate_limits(limits: Mapping[str, object], name: str) -> None:
 
 
 def _validate_track(track: Track) -> None:
-    """A track asks of a revision in the catalogue, and shows labels only where its dataset may."""
+    """A track asks of a revision in the catalogue, shows labels and folds only where its dataset has them."""
     known = [dataset.revision for dataset in load_revisions() if dataset.id == track.dataset]
     if known and track.revision not in known:
         expected = " or ".join(map(str, known))
@@ -81,6 +89,9 @@ def _validate_track(track: Track) -> None:
         findings.append(Finding("dataset", f"`{dataset.id}` is not prepared by this version"))
     if track.labels_are_public != dataset.labels_public:
         findings.append(Finding("labels_are_public", f"the dataset says {dataset.labels_public}"))
+    if track.has_folds and track.folds_by not in dataset.training_columns:
+        columns = ", ".join(dataset.training_columns) or "none"
+        findings.append(Finding("folds_by", f"`{track.folds_by}` is no training column of it; it has {columns}"))
     if findings:
         raise InvalidCatalog(f"the track {track.id} does not fit its dataset", findings=findings)
 

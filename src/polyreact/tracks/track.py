@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
@@ -22,7 +23,12 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One question put to every submission."""
+    """One question put to every submission.
+
+    `folds_by` makes it a fold track: it names the column of the dataset's training table whose values are the
+    folds. A fit-predict submission is run once for each, with the labels of all others to learn from, and the
+    limits hold for each of these runs. Empty for an ordinary track, which only asks for predictions.
+    """
 
     id: TrackId
     title: str
@@ -34,8 +40,19 @@ class Track:
     labels_are_public: bool
     primary_metric: str
     limits: Limits
+    folds_by: str = ""
+
+    @property
+    def has_folds(self) -> bool:
+        """Whether submissions are fitted and asked fold by fold."""
+        return bool(self.folds_by)
 
     @property
     def is_ranked(self) -> bool:
         """Whether entries get a rank."""
         return self.standing is Standing.RANKED
+
+
+def order_folds(names: Iterable[str]) -> tuple[str, ...]:
+    """Each fold once, in the order they are run and shown: numbers by value, then names by the alphabet."""
+    return tuple(sorted(set(names), key=lambda name: (int(name) if name.isdecimal() else 0, name.casefold(), name)))

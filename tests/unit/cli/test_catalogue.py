@@ -27,6 +27,13 @@ def test_track_shows_its_question_and_its_limits(polyreact, name):
     assert data["standing"] in text
 
 
+def test_fold_track_says_that_its_time_is_for_each_fold(polyreact):
+    text = " ".join(polyreact("track", "show", "demo-fit").out.split())
+    assert "600 s for each fold" in text
+    assert "fit-predict, fold by fold of `fold`" in text
+    assert "for each fold" not in polyreact("track", "show", "demo").out
+
+
 @pytest.mark.parametrize("name", DATASET_NAMES)
 def test_dataset_shows_its_digests_and_files(polyreact, name):
     data = polyreact("dataset", "show", name, "--json").data

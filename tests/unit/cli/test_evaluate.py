@@ -55,10 +55,19 @@ def test_run_into_a_folder_that_cannot_be_made_ends_with_2(run, tmp_path):
     assert (ended.status, ended.data["error"]["code"]) == (2, "E202")
 
 
+def test_second_run_says_that_nothing_is_to_do_though_another_track_has_no_place_for_it(polyreact, entry):
+    command = ["evaluate", "run", entry, "--engine", "process", "--track", "demo", "--track", "demo-fit"]
+    assert "Nothing to do" not in polyreact(*command).err
+    assert "Nothing to do" in polyreact(*command).err
+
+
 def test_plan_tells_what_would_be_run_and_runs_nothing(polyreact, entry, tmp_path):
     jobs = polyreact("evaluate", "plan", entry, "--json").data
     assert [job["track"] for job in jobs] == list(track_ids())
-    assert {job["state"] for job in jobs} == {"to run"}
+    fold_tracks = {"boughter-cv10", "boughter-lofo", "demo-fit"}
+    assert {job["track"]: job["state"] for job in jobs} == {
+        name: "not-applicable" if name in fold_tracks else "to run" for name in track_ids()
+    }
     assert not (tmp_path / "results").exists()
 
 

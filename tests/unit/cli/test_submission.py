@@ -63,6 +63,32 @@ def test_check_of_a_new_submission_passes(polyreact, entry):
     assert "limits of track demo: 600 s" in ended.err
 
 
+def test_check_of_a_new_submission_that_learns_is_on_the_fold_track(polyreact, tmp_path):
+    assert polyreact("submission", "new", "lab-model", "entry", "--mode", "fit-predict").status == 0
+    ended = check(polyreact, tmp_path / "entry")
+    assert ended.status == 0
+    assert ended.out.startswith("PASS  lab-model meets the contract on track demo-fit\n")
+    assert "limits of track demo-fit, for each fold: 600 s" in ended.err
+
+
+def test_check_of_a_program_that_fails_on_one_fold_names_it(polyreact, tmp_path):
+    polyreact("submission", "new", "lab-model", "entry", "--mode", "fit-predict")
+    program = tmp_path / "entry" / "predict.py"
+    lines = program.read_text().replace(
+        "    weights, middle = fit(", "    assert len(train) != 203\n    weights, middle = fit("
+    )
+    program.write_text(lines)
+    ended = check(polyreact, tmp_path / "entry")
+    assert (ended.status, ended.out) == (3, "")
+    assert "E313  fold 2: the run ended with exit status 1" in ended.err
+
+
+def test_check_of_a_submission_that_only_predicts_on_a_fold_track_has_no_place(polyreact, entry):
+    ended = polyreact("submission", "check", entry, "--engine", "process", "--track", "demo-fit")
+    assert (ended.status, ended.out) == (3, "")
+    assert "this submission has no place on track `demo-fit`: not-applicable" in ended.err
+
+
 def test_check_of_a_program_that_fails_shows_the_end_of_its_log(polyreact, entry):
     (entry / "predict.py").write_text("print('loading')\nraise SystemExit('no weights')\n")
     ended = check(polyreact, entry)

@@ -1,3 +1,4 @@
+from collections import Counter
 from importlib.resources import files
 
 import pytest
@@ -6,9 +7,11 @@ from sklearn.metrics import roc_auc_score
 
 from polyreact.datasets.catalog import load_dataset
 from polyreact.datasets.demo.generate import build_demo, write_demo
+from polyreact.datasets.prepare.demo import prepare_demo
 from polyreact.datasets.tables import parse_csv
 from polyreact.files import sha256_bytes
 from polyreact.sequences import find_nonstandard
+from polyreact.similarity import measure_identity
 
 DEMO = files("polyreact.datasets.demo")
 
@@ -47,3 +50,23 @@ def test_demo_isoelectric_point_does_well_and_is_not_perfect():
 def test_demo_row_number_tells_nothing_of_the_label():
     truth = [int(row["label"]) for row in parse_csv(build_demo().labels)]
     assert 0.4 < roc_auc_score(truth, range(len(truth))) < 0.6
+
+
+def test_demo_has_three_folds_of_like_size_with_both_classes():
+    rows = [(dict(row.annotations)["fold"], row.label) for row in prepare_demo({}).rows]
+    counts = Counter(rows)
+    assert set(counts) == {(fold, label) for fold in "123" for label in (0, 1)}
+    assert all(40 <= count <= 65 for count in counts.values())
+
+
+def test_demo_relatives_stand_in_one_fold():
+    rows = prepare_demo({}).rows
+    fold_of = {row.sequence: dict(row.annotations)["fold"] for row in rows}
+    apart = [
+        (one.name, other.name)
+        for one in rows[:60]
+        for other in rows
+        if fold_of[one.sequence] != fold_of[other.sequence]
+        and measure_identity(one.sequence, other.sequence) >= 0.85
+    ]
+    assert apart == []

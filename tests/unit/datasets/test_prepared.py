@@ -47,8 +47,11 @@ def test_prepared_inputs_and_labels_stand_in_two_trees_and_labels_are_private(se
     assert set(every_file(settings)) == {
         "inputs/demo-r1/inputs.csv",
         "inputs/demo-r1/provenance.json",
+        "hidden/demo-r1/annotations.csv",
         "hidden/demo-r1/labels.csv",
+        "training/demo-r1/training.csv",
     }
+    assert stat.S_IMODE((settings.training / "demo-r1" / "training.csv").stat().st_mode) == 0o600
     assert stat.S_IMODE(labels.stat().st_mode) == 0o600
     assert stat.S_IMODE(labels.parent.stat().st_mode) == 0o700
     assert stat.S_IMODE(settings.hidden.stat().st_mode) == 0o700
@@ -141,6 +144,8 @@ def test_provenance_has_counts_and_no_name_and_no_label(settings):
         "changed": {},
         "inputs_sha256": DEMO.inputs_sha256,
         "labels_sha256": DEMO.labels_sha256,
+        "annotations_sha256": DEMO.annotations_sha256,
+        "training_sha256": DEMO.training_sha256,
     }
 
 

@@ -5,7 +5,7 @@ import pytest
 from fakes.engine import exited
 from polyreact.engines.output import CollectionDefect
 from polyreact.errors import Finding, HostError, SubmissionError
-from polyreact.evaluation.outcome import VALID, judge_exit, judge_missing_output, judge_table
+from polyreact.evaluation.outcome import VALID, judge_exit, judge_missing_output, judge_table, name_fold
 from polyreact.results.records import OutcomeKind
 from polyreact.tracks.catalog import load_track
 
@@ -95,3 +95,19 @@ def test_findings_are_not_in_the_public_record():
 
 def test_valid_run_has_neither_code_nor_error():
     assert (VALID.outcome.kind, VALID.outcome.code, VALID.error) == (OutcomeKind.VALID, None, None)
+
+
+def test_verdict_on_a_fold_names_it_and_keeps_the_rest():
+    findings = (Finding("line 3", "wrong"),)
+    plain = judge_table(findings, TRACK.id)
+    named = name_fold(plain, "HIV")
+    assert named.outcome.message == f"fold HIV: {plain.outcome.message}"
+    assert (named.outcome.kind, named.outcome.code) == (FAULT, "E311")
+    assert (named.error.findings, named.error.cure) == (findings, plain.error.cure)
+    assert name_fold(VALID, "HIV") == VALID
+
+
+def test_detail_for_the_operator_is_kept_when_a_fold_is_named():
+    named = name_fold(judge_exit(exited(1, engine_error="dial secret"), TRACK.limits, TRACK.id), "1")
+    assert named.error.detail == "dial secret"
+    assert "secret" not in named.error.render()

@@ -8,7 +8,7 @@ from polyreact.engines.policy import GIB
 from polyreact.evaluation.plan import JobState, Submission, build_plan, find_exclusion
 from polyreact.images import ImageReference
 from polyreact.results.records import OutcomeKind
-from polyreact.submission.manifest import Mode
+from polyreact.submission.contract import Mode
 from polyreact.tracks.catalog import load_track, load_tracks
 from unit.evaluation.conftest import candidate
 from unit.leaderboard.sample_boards import record, run
@@ -112,6 +112,27 @@ def test_submission_that_saw_these_labels_cannot_be_forced(store):
 def test_submission_that_wants_to_be_trained_cannot_answer_these_tracks(store):
     assert job(store, mode="fit-predict").state is JobState.NOT_APPLICABLE
     assert find_exclusion("unknown", Mode.FIT_PREDICT, TRACK) is JobState.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize("name", ["boughter-cv10", "boughter-lofo", "demo-fit"])
+def test_submission_that_only_predicts_has_no_place_on_a_fold_track(store, name):
+    assert job(store, track=load_track(name)).state is JobState.NOT_APPLICABLE
+    assert job(store, track=load_track(name), mode="fit-predict").state is JobState.TO_RUN
+
+
+@pytest.mark.parametrize(
+    ("training_data", "state"),
+    [
+        ("{boughter: [labels]}", JobState.TRAINED_ON),
+        ("{boughter: [model-selection]}", JobState.TRAINED_ON),
+        ("{boughter: [sequences]}", JobState.TO_RUN),
+        ("{jain: [labels]}", JobState.TO_RUN),
+        ("unknown", JobState.TO_RUN),
+    ],
+)
+def test_submission_that_saw_the_labels_of_a_fold_track_elsewhere_has_no_place(store, training_data, state):
+    lofo = load_track("boughter-lofo")
+    assert job(store, track=lofo, mode="fit-predict", training_data=training_data).state is state
 
 
 def test_plan_pairs_every_submission_with_every_track_in_order(store):

@@ -4,7 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from sklearn.metrics import balanced_accuracy_score, roc_auc_score
+from sklearn.metrics import (
+    accuracy_score,
+    average_precision_score,
+    balanced_accuracy_score,
+    matthews_corrcoef,
+    roc_auc_score,
+)
 
 from polyreact.datasets.overlap import CUTS, Nearest, OverlapRow, Region
 from polyreact.errors import BadRecord
@@ -13,13 +19,15 @@ from polyreact.evaluation.score import (
     NOTHING_LEFT,
     SCORING_VERSION,
     is_same_scoring,
+    mean_over_folds,
+    score_folds,
     score_predictions,
     score_record,
     score_without_neighbours,
     validate_score,
 )
 from polyreact.results.overlap_store import OverlapStore
-from polyreact.results.records import MetricRecord
+from polyreact.results.records import FoldScoreRecord, MetricRecord
 from polyreact.sequences import SequenceId
 from polyreact.submission.predictions import Prediction, render_predictions
 from unit.leaderboard.sample_boards import audit, not_audited, record, run, score
@@ -170,3 +178,74 @@ def test_overlap_of_other_antibodies_is_refused(scored):
     fewer = replace(kept_overlap, rows=(*kept_overlap.rows[1:], OverlapRow("x-1", Nearest("y-1", 0.5), None)))
     with pytest.raises(BadRecord, match="not of the antibodies that are scored"):
         make(fewer)
+
+
+@pytest.fixture
+def three_folds():
+    """Labels, predictions and folds of 90 antibodies, the folds of 50, 30 and 10."""
+    generator = np.random.default_rng(7)
+    ids = [SequenceId(f"a-{number:02d}") for number in range(90)]
+    labels = dict(zip(ids, (int(label) for label in generator.integers(0, 2, 90)), strict=True))
+    scores = [float(generator.normal() + labels[name]) for name in ids]
+    rows = [Prediction(name, int(score > 0.4), score) for name, score in zip(ids, scores, strict=True)]
+    fold_of = dict(zip(ids, ["1"] * 50 + ["2"] * 30 + ["10"] * 10, strict=True))
+    generator.shuffle(rows)
+    return rows, labels, fold_of
+
+
+REFERENCES = {
+    "accuracy": lambda truth, called, scores: accuracy_score(truth, called),
+    "mcc": lambda truth, called, scores: matthews_corrcoef(truth, called),
+    "roc_auc": lambda truth, called, scores: roc_auc_score(truth, scores),
+    "average_precision": lambda truth, called, scores: average_precision_score(truth, scores),
+}
+
+
+@pytest.mark.parametrize("key", REFERENCES)
+def test_metrics_of_each_fold_and_their_mean_are_those_of_scikit_learn(three_folds, key):
+    rows, labels, fold_of = three_folds
+    tables = score_folds(rows, labels, fold_of, score_is_probability=False)
+    assert list(tables) == ["1", "2", "10"]
+    expected = []
+    for name, table in tables.items():
+        chosen = [row for row in rows if fold_of[row.sequence_id] == name]
+        expected.append(
+            REFERENCES[key](
+                [labels[row.sequence_id] for row in chosen],
+                [row.prediction for row in chosen],
+                [row.score for row in chosen],
+            )
+        )
+        assert table.metrics[key].value == pytest.approx(expected[-1])
+        assert table.confusion.total == len(chosen)
+    assert mean_over_folds(tables)[key].value == pytest.approx(sum(expected) / 3)
+
+
+def test_mean_over_folds_is_not_available_where_a_fold_lacks_the_metric(three_folds):
+    rows, labels, fold_of = three_folds
+    one_class = {name: 1 if fold_of[name] == "10" else label for name, label in labels.items()}
+    means = mean_over_folds(score_folds(rows, one_class, fold_of, score_is_probability=False))
+    assert means["roc_auc"].value is None
+    assert means["roc_auc"].reason.startswith("not available in fold 10: ")
+    assert means["accuracy"].value is not None
+
+
+def test_no_folds_have_no_means():
+    assert mean_over_folds({}) == {}
+
+
+def with_folds(value=0.7, mean=0.7):
+    fold = FoldScoreRecord(positives=5, negatives=6, metrics={"roc_auc": MetricRecord(value=value)})
+    return kept(folds={"1": fold}, fold_means={"roc_auc": MetricRecord(value=mean)})
+
+
+@pytest.mark.parametrize("forged", [with_folds(value=0.99), with_folds(mean=0.99)], ids=["fold", "mean"])
+def test_figures_of_folds_that_the_predictions_do_not_give_are_told(forged):
+    assert is_same_scoring(forged, with_folds())
+    validate_score(with_folds(), with_folds())
+    with pytest.raises(BadRecord, match="figures of folds"):
+        validate_score(forged, with_folds())
+
+
+def test_score_made_before_there_were_folds_is_made_again():
+    assert not is_same_scoring(kept(), with_folds())

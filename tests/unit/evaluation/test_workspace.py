@@ -5,7 +5,15 @@ import stat
 
 import pytest
 
-from polyreact.evaluation.workspace import draw_seed, make_opaque, render_inputs, write_data_folder
+from polyreact.evaluation.workspace import (
+    LabelledAntibody,
+    draw_seed,
+    make_opaque,
+    make_opaque_fold,
+    render_inputs,
+    render_training,
+    write_data_folder,
+)
 from polyreact.sequences import Antibody, SequenceId
 from polyreact.submission.predictions import Prediction
 
@@ -76,3 +84,39 @@ def test_data_folder_can_be_read_by_anybody_and_holds_one_file(tmp_path):
     assert path.read_bytes() == render_inputs(antibodies(3))
     assert stat.S_IMODE(path.stat().st_mode) == 0o444
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o755
+
+
+def labelled(rows):
+    return tuple(LabelledAntibody(row, int(row.sequence_id[-1]) % 2) for row in rows)
+
+
+def test_fold_restores_what_was_asked_for_and_nothing_of_what_was_shown():
+    rows = antibodies(60)
+    inputs = make_opaque_fold(rows[:20], labelled(rows[20:]), SEED)
+    assert sorted(inputs.original.values()) == [row.sequence_id for row in rows[:20]]
+    assert set(inputs.original) == set(inputs.ids)
+    assert set(inputs.ids).isdisjoint(row.antibody.sequence_id for row in inputs.training)
+
+
+def test_fold_shows_every_antibody_with_its_own_label():
+    rows = antibodies(60)
+    inputs = make_opaque_fold(rows[:20], labelled(rows[20:]), SEED)
+    shown = {len(row.antibody.sequence): row.label for row in inputs.training}  # each has a length of its own
+    assert shown == {number: number % 10 % 2 for number in range(21, 61)}
+
+
+def test_training_table_has_the_columns_of_the_contract():
+    rows = (
+        LabelledAntibody(Antibody(SequenceId("s0007"), "QVQ", ""), 1),
+        LabelledAntibody(Antibody(SequenceId("s0009"), "EVQ", "DIQ"), 0),
+    )
+    assert render_training(rows) == (b"sequence_id,sequence,light_sequence,label\ns0007,QVQ,,1\ns0009,EVQ,DIQ,0\n")
+
+
+def test_data_folder_of_a_fold_holds_the_training_table_as_well(tmp_path):
+    training = labelled(antibodies(3))
+    write_data_folder(tmp_path / "data", antibodies(2), training)
+    assert sorted(path.name for path in (tmp_path / "data").iterdir()) == ["sequences.csv", "train.csv"]
+    path = tmp_path / "data" / "train.csv"
+    assert path.read_bytes() == render_training(training)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o444

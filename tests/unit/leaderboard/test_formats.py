@@ -14,7 +14,7 @@ from polyreact.leaderboard.site.charts import build_bar
 from polyreact.leaderboard.site.page import build_site, render_page
 from polyreact.leaderboard.table import build_board
 from polyreact.metrics.catalog import METRICS
-from polyreact.results.records import OutcomeKind
+from polyreact.results.records import FoldScoreRecord, MetricRecord, OutcomeKind
 from polyreact.tracks.track import Standing
 from unit.leaderboard.sample_boards import (
     TRACKS,
@@ -145,6 +145,93 @@ def test_markdown_hostile_manifest_cannot_forge(defect):
 )
 def test_escape(text, escaped):
     assert escape(text) == escaped
+
+
+FOLD_TRACK = track("lofo", Standing.SHOWN, folds_by="family")
+WITHOUT_FOLDS = track("lofo", Standing.SHOWN)
+
+
+def with_folds(name, aurocs, **changes):
+    """A record with these AUROCs in its folds (None: not available) and .9 for every accuracy."""
+    folds = {
+        fold: FoldScoreRecord(
+            positives=10 * number,
+            negatives=20 * number,
+            metrics={
+                "accuracy": MetricRecord(value=0.9),
+                "roc_auc": MetricRecord(value=value, reason=None if value else "one class only"),
+            },
+        )
+        for number, (fold, value) in enumerate(aurocs.items(), start=1)
+    }
+    mean = MetricRecord(value=0.123, reason=None)
+    means = {"roc_auc": mean, "accuracy": MetricRecord(value=0.9)}
+    return record(name, "lofo", score(folds=folds, fold_means=means), **changes)
+
+
+def fold_board(*records, chosen=FOLD_TRACK):
+    return build_board(records, [chosen])
+
+
+def test_markdown_fold_track_shows_each_fold_the_mean_and_pooled():
+    made = with_folds("a-model", {"HIV": 0.71, "mouse": None})
+    text = render_markdown(fold_board(made))
+    pooled = f"{made.score.metrics['roc_auc'].value:.3f}"
+    assert "| Model | Metric | mean | pooled | HIV (20 / 10) | mouse (40 / 20) |" in text
+    assert f"| a-model | AUROC | 0.123 | {pooled} | 0.710 | n/a |" in text
+    accuracy = f"{made.score.metrics['accuracy'].value:.3f}"
+    assert f"| a-model | Acc | 0.900 | {accuracy} | 0.900 | 0.900 |" in text
+    assert "once for each fold of the column family" in text
+
+
+def test_page_fold_track_shows_each_fold():
+    text = render_page(fold_board(with_folds("a-model", {"HIV": 0.71, "mouse": None})))
+    assert '<th scope="col" class="number">HIV (20 / 10)</th>' in text
+    assert '<td class="number">0.710</td><td class="number absent">n/a</td>' in text
+
+
+def test_json_fold_track_gives_counts_and_metrics_of_each_fold():
+    document = json.loads(render_json(fold_board(with_folds("a-model", {"HIV": 0.71, "mouse": None}))))
+    (lofo,) = document["tracks"]
+    (entry,) = lofo["entries"]
+    assert lofo["folds_by"] == "family"
+    assert (entry["folds"]["HIV"]["positives"], entry["folds"]["HIV"]["negatives"]) == (10, 20)
+    assert entry["folds"]["HIV"]["metrics"]["roc_auc"] == {"value": 0.71, "reason": None}
+    assert entry["folds"]["mouse"]["metrics"]["roc_auc"] == {"value": None, "reason": "one class only"}
+    assert entry["fold_means"]["roc_auc"]["value"] == 0.123
+
+
+@pytest.mark.parametrize("render", [render_markdown, render_page])
+@pytest.mark.parametrize(
+    "board",
+    [
+        fold_board(),
+        fold_board(record("a-model", "lofo", score())),
+        fold_board(with_folds("a-model", {"HIV": 0.71}), chosen=WITHOUT_FOLDS),
+    ],
+    ids=["nobody", "scored before folds", "track without folds"],
+)
+def test_no_table_of_folds_where_there_is_nothing_to_show(render, board):
+    assert wording.FOLD_CAPTION not in render(board)
+
+
+def test_entry_scored_before_folds_stands_beside_others_as_not_available():
+    text = render_markdown(fold_board(with_folds("a", {"HIV": 0.71}), record("b", "lofo", score())))
+    assert re.search(r"\| b \| AUROC \| n/a \| 0\.\d+ \| n/a \|", text)
+
+
+def test_entry_that_failed_has_no_row_of_folds():
+    failed = run(OutcomeKind.SUBMISSION_FAULT, "E313", "fold HIV: the run ended with exit status 1")
+    text = render_markdown(fold_board(with_folds("a", {"HIV": 0.71}), record("b", "lofo", run=failed)))
+    assert "| b | AUROC |" not in text
+    assert "fold HIV: the run ended with exit status 1" in text
+
+
+@pytest.mark.parametrize("defect", HOSTILE)
+def test_fold_name_typed_into_a_record_cannot_forge(defect):
+    hostile, harmless = (fold_board(with_folds("a", {name: 0.71})) for name in (HOSTILE[defect], "harmless"))
+    assert render_markdown(hostile).count("\n") == render_markdown(harmless).count("\n")
+    assert Page(render_page(hostile)).tags == Page(render_page(harmless)).tags
 
 
 class Page(HTMLParser):

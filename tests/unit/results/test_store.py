@@ -54,6 +54,14 @@ def test_record_is_read_back_as_it_was_written(store):
     assert store.read_predictions(kept) == OLD
 
 
+def test_record_from_before_fold_tracks_is_read(store):
+    kept = record_with(store, OLD)
+    content = json.loads(render_record(kept))
+    del content["run"]["folds"], content["score"]["folds"], content["score"]["fold_means"]
+    write_json(store, content)
+    assert store.find("lab-model", "jain") == kept
+
+
 def test_record_that_does_not_exist_is_none(store):
     assert store.find("lab-model", "jain") is None
     assert store.read_all() == ()

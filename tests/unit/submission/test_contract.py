@@ -13,3 +13,14 @@ def test_contract_of_version_1_is_what_was_promised():
         "POLYREACT_CONTRACT": "1",
         "POLYREACT_MODE": "predict",
     }
+
+
+def test_contract_of_a_fit_predict_run_adds_the_training_table():
+    assert contract.TRAIN_HEADER == ("sequence_id", "sequence", "light_sequence", "label")
+    assert contract.contract_environment("/data", "/output", contract.Mode.FIT_PREDICT) == {
+        "INPUT": "/data/sequences.csv",
+        "TRAIN": "/data/train.csv",
+        "OUTPUT": "/output/predictions.csv",
+        "POLYREACT_CONTRACT": "1",
+        "POLYREACT_MODE": "fit-predict",
+    }

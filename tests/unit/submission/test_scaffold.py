@@ -6,9 +6,11 @@ import sys
 from importlib.resources import files
 
 import pytest
+from sklearn.metrics import roc_auc_score
 
 from polyreact.datasets.catalog import dataset_ids
 from polyreact.errors import CannotWrite, InvalidManifest, ScaffoldExists
+from polyreact.submission.contract import Mode
 from polyreact.submission.manifest import MAX_NAME_LENGTH, read_manifest
 from polyreact.submission.predictions import parse_predictions
 from polyreact.submission.scaffold import SCAFFOLD_FILES, write_scaffold
@@ -35,6 +37,28 @@ def test_scaffold_predicts_the_demo_inputs_as_the_contract_asks(tmp_path):
     )
     ids = [line.split(",")[0] for line in inputs.decode().splitlines()[1:]]
     assert isinstance(parse_predictions(output.read_bytes(), ids), tuple)
+
+
+def test_scaffold_that_learns_predicts_better_than_chance_from_the_training_table_alone(tmp_path):
+    write_scaffold(tmp_path / "entry", "lab-model", Mode.FIT_PREDICT)
+    assert read_manifest(tmp_path / "entry" / "submission.yaml")[0].mode is Mode.FIT_PREDICT
+    demo = files("polyreact.datasets") / "demo"
+    header, *inputs = (demo / "inputs.csv").read_text().splitlines()
+    labels = [line.split(",")[1] for line in (demo / "labels.csv").read_text().splitlines()[1:]]
+    shown = [f"{row},{label}" for row, label in zip(inputs[:200], labels, strict=False)]
+    (tmp_path / "train.csv").write_text("\n".join([f"{header},label", *shown]) + "\n")
+    (tmp_path / "sequences.csv").write_text("\n".join([header, *inputs[200:]]) + "\n")
+    paths = {"TRAIN": "train.csv", "INPUT": "sequences.csv", "OUTPUT": "predictions.csv"}
+    subprocess.run(
+        [sys.executable, "-I", str(tmp_path / "entry" / "predict.py")],
+        env={"PATH": os.environ["PATH"], **{key: str(tmp_path / name) for key, name in paths.items()}},
+        check=True,
+        timeout=60,
+    )
+    ids = [line.split(",")[0] for line in inputs[200:]]
+    table = parse_predictions((tmp_path / "predictions.csv").read_bytes(), ids)
+    score_of = {row.sequence_id: row.score for row in table}
+    assert roc_auc_score([int(label) for label in labels[200:]], [score_of[name] for name in ids]) > 0.6
 
 
 @pytest.mark.parametrize(

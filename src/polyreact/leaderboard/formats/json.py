@@ -49,6 +49,7 @@ def _track(board: TrackBoard) -> dict[str, object]:
         "revision": track.revision,
         "labels_are_public": track.labels_are_public,
         "primary_metric": track.primary_metric,
+        "folds_by": track.folds_by or None,
         "scoring_version": board.scoring_version,
         "positives": board.positives,
         "negatives": board.negatives,
@@ -68,6 +69,7 @@ def _cell(entry: Entry, track: Track) -> dict[str, object]:
         "confusion": cell.score.confusion.model_dump() if cell.score else None,
         "metrics": _metrics(cell),
         "audit": _audit(entry, track),
+        **_folds(cell),
         "run": _run(cell.run) if cell.run else None,
     }
 
@@ -82,6 +84,14 @@ def _metrics(cell: Cell) -> dict[str, object] | None:
         return None
     values = {metric.key: cell.metric(metric.key) for metric in METRICS}
     return {key: asdict(value) for key, value in values.items() if value is not None}
+
+
+def _folds(cell: Cell) -> dict[str, object]:
+    """Counts and metrics of each fold by its name, and the means over the folds; null where there are none."""
+    if cell.score is None or not cell.score.folds:
+        return {"folds": None, "fold_means": None}
+    kept = cell.score.model_dump(include={"folds", "fold_means"})
+    return {"folds": kept["folds"], "fold_means": kept["fold_means"]}
 
 
 def _run(run: RunRecord) -> dict[str, object]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from polyreact.leaderboard import wording
 from polyreact.leaderboard.audit import build_overlap_table
 from polyreact.leaderboard.board import Board, Cell, CellState, Entry, TrackBoard
+from polyreact.leaderboard.folds import build_fold_table
 from polyreact.leaderboard.text import NOTE_LIMIT, PROSE_LIMIT, clean, find_link, format_value
 from polyreact.metrics.catalog import METRICS, METRICS_BY_KEY
 from polyreact.results.records import SubmissionRecord
@@ -78,15 +79,30 @@ def _section(board: TrackBoard) -> str:
     alignment += ["---", *["--:"] * len(METRICS), "---"]
     rows = [_section_row(track, entry) for entry in board.entries]
     return "\n\n".join(
-        [
+        part
+        for part in [
             f"## {escape(track.title)} ({wording.STANDINGS[track.standing]})",
             escape(track.question, PROSE_LIMIT),
             f"{wording.standing_note(track, primary.short)} {wording.count_note(board)}",
+            wording.fold_note(track),
             *(escape(paragraph, NOTE_LIMIT) for paragraph in wording.note_paragraphs(track)),
             f"Track `{track.id}`, dataset `{track.dataset}`, revision {track.revision}.",
             _table(header, alignment, rows),
+            _fold_section(board),
         ]
+        if part
     )
+
+
+def _fold_section(board: TrackBoard) -> str:
+    """Every entry fold by fold; empty for tracks without folds."""
+    table = build_fold_table(board)
+    if table is None:
+        return ""
+    header = ["Model", "Metric", *map(escape, wording.fold_headings(table))]
+    rows = [[_model(row.entry.submission), row.metric.short, *map(format_value, row.values)] for row in table.rows]
+    alignment = ["---", "---", *["--:"] * (len(header) - 2)]
+    return f"{wording.FOLD_CAPTION}:\n\n{_table(header, alignment, rows)}"
 
 
 def _heading(short: str, key: str, track: Track) -> str:

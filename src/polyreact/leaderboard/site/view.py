@@ -17,9 +17,11 @@ from polyreact.leaderboard.audit import (
     build_overlap_table,
 )
 from polyreact.leaderboard.board import Board, Cell, CellState, Entry, TrackBoard
+from polyreact.leaderboard.folds import build_fold_table
 from polyreact.leaderboard.site import charts, provenance
 from polyreact.leaderboard.text import PROSE_LIMIT, Link, clean, find_link, format_value
 from polyreact.metrics.catalog import METRICS, METRICS_BY_KEY
+from polyreact.metrics.interface import MetricValue
 from polyreact.results.records import SubmissionRecord
 
 _OVERVIEW_KEYS = ("accuracy", "roc_auc")
@@ -87,6 +89,24 @@ class TrackRow:
 
 
 @dataclass(frozen=True, slots=True)
+class FoldRow:
+    """One metric of one entry: the mean over the folds, pooled, then fold by fold."""
+
+    model: Model
+    metric: str
+    figures: tuple[Figure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FoldSection:
+    """A fold track's table of figures fold by fold."""
+
+    caption: str
+    headings: tuple[str, ...]
+    rows: tuple[FoldRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TrackSection:
     """One track: what it asks, what it can resolve, and its table."""
 
@@ -99,9 +119,11 @@ class TrackSection:
     question: str
     standing_note: str
     count_note: str
+    fold_note: str
     note: tuple[str, ...]
     source: str
     rows: tuple[TrackRow, ...]
+    folds: FoldSection | None
     runs: tuple[provenance.RunRow, ...]
     audit_note: str
     audit_headings: tuple[str, ...]
@@ -197,6 +219,7 @@ def _section(board: TrackBoard) -> TrackSection:
         question=clean(track.question, PROSE_LIMIT),
         standing_note=wording.standing_note(track, primary),
         count_note=wording.count_note(board),
+        fold_note=wording.fold_note(track),
         note=wording.note_paragraphs(track),
         source=f"Track {track.id}, dataset {track.dataset}, revision {track.revision}",
         rows=tuple(
@@ -208,12 +231,28 @@ def _section(board: TrackBoard) -> TrackSection:
             )
             for entry, cell in rows
         ),
+        folds=_fold_section(board),
         runs=provenance.build_run_rows(board),
         audit_note=wording.AUDIT.format(metric=primary),
         audit_headings=audit_headings(primary),
         audit_columns=len(("set", "region", "note")) + len(audit_headings(primary)),
         audits=build_audit_rows(board),
     )
+
+
+def _fold_section(board: TrackBoard) -> FoldSection | None:
+    table = build_fold_table(board)
+    if table is None:
+        return None
+    rows = (
+        FoldRow(_model(row.entry.submission), row.metric.short, tuple(map(_plain_figure, row.values)))
+        for row in table.rows
+    )
+    return FoldSection(wording.FOLD_CAPTION, wording.fold_headings(table), tuple(rows))
+
+
+def _plain_figure(metric: MetricValue) -> Figure:
+    return Figure(format_value(metric).replace("-", _MINUS), metric.value is not None, None)
 
 
 def _score_cell(cell: Cell, keys: Sequence[str]) -> ScoreCell:
