@@ -1,4 +1,4 @@
-"""`polyreact dataset`: list, fetch, show."""
+"""`polyreact dataset`: list, fetch, show; the other commands stand in modules of their own."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from dataclasses import asdict
 
 import click
 
+from polyreact.cli.dataset_export import export
 from polyreact.cli.dataset_overlap import overlap
+from polyreact.cli.dataset_verify import verify
 from polyreact.cli.surroundings import Terminal, json_option, load_settings, print_json, print_table
 from polyreact.datasets.catalog import (
     Dataset,
@@ -25,9 +27,11 @@ from polyreact.settings import Settings
 
 @click.group("dataset")
 def command() -> None:
-    """List, fetch and show the datasets of the catalogue."""
+    """List, fetch, show, verify and export the datasets of the catalogue."""
 
 
+command.add_command(verify)
+command.add_command(export)
 command.add_command(overlap)
 
 
@@ -42,7 +46,7 @@ def list_datasets(*, as_json: bool) -> None:
     if as_json:
         print_json([{"name": _name(dataset), **asdict(dataset)} for dataset in datasets])
         return
-    columns = ["dataset", "revision", "specific", "polyreactive", "what it is"]
+    columns = ["dataset", "revision", "specific", "polyreactive", "labels", "what it is"]
     print_table(columns, [_as_row(dataset) for dataset in datasets], right=columns[1:4])
 
 
@@ -74,18 +78,25 @@ def fetch(names: tuple[str, ...]) -> None:
 @click.argument("name", metavar="DATASET")
 @json_option
 def show(name: str, *, as_json: bool) -> None:
-    """Show where DATASET comes from, how its labels are made, and the digest of everything.
+    """Show where DATASET comes from, how its labels are made, what was corrected, and the digest of everything.
 
     DATASET is the newest revision, DATASET@1 the first.
     """
     dataset = load_dataset(name)
     source = load_source(dataset.source)
     if as_json:
-        print_json({"dataset": asdict(dataset), "source": asdict(source)})
+        revisions = [
+            {"revision": other.revision, "title": other.title, "erratum": other.erratum}
+            for other in _find_revisions(dataset)
+        ]
+        print_json({"dataset": asdict(dataset), "revisions": revisions, "source": asdict(source)})
         return
     click.echo(f"{dataset.title}\n\n{click.wrap_text(dataset.label_rule, 90)}\n")
+    if dataset.erratum:
+        click.echo(f"{click.wrap_text(f'Erratum: {dataset.erratum}', 90)}\n")
     facts = {
         "revision": str(dataset.revision),
+        "other revisions": _list_other_revisions(dataset),
         "specific / polyreactive": f"{dataset.negatives} / {dataset.positives}"
         if dataset.is_prepared
         else "not prepared",
@@ -93,11 +104,21 @@ def show(name: str, *, as_json: bool) -> None:
         "assay": source.assay,
         "citation": source.citation,
         "DOI": source.doi,
+        "labels": _say_who_sees_labels(dataset),
+        "assay column": dataset.assay_column or "-",
+        "group column": dataset.group_column or "-",
+        "fold columns": ", ".join(dataset.training_columns) or "-",
         "inputs sha256": dataset.inputs_sha256 or "-",
         "labels sha256": dataset.labels_sha256 or "-",
+        "annotations sha256": dataset.annotations_sha256 or "-",
+        "training sha256": dataset.training_sha256 or "-",
     }
     for key, value in facts.items():
         click.echo(f"{key:<24} {value}")
+    if dataset.annotations:
+        click.echo("\nannotations, kept beside the labels")
+    for annotation in dataset.annotations:
+        click.echo(f"  {annotation.name:<24} {annotation.meaning}")
     click.echo("\nraw files")
     for file in source.files:
         click.echo(f"  {file.name}\n    {file.url}\n    sha256 {file.sha256 or 'unknown'}; {file.terms}")
@@ -118,4 +139,22 @@ def _name(dataset: Dataset) -> str:
 
 def _as_row(dataset: Dataset) -> list[str]:
     counts = [str(dataset.negatives), str(dataset.positives)] if dataset.is_prepared else ["-", "-"]
-    return [_name(dataset), str(dataset.revision), *counts, dataset.title]
+    corrected = "" if is_newest(dataset) else f" (corrected by revision {load_dataset(dataset.id).revision})"
+    labels = _say_who_sees_labels(dataset)
+    return [_name(dataset), str(dataset.revision), *counts, labels, f"{dataset.title}{corrected}"]
+
+
+def _say_who_sees_labels(dataset: Dataset) -> str:
+    if dataset.labels_public:
+        return "public"
+    return "shown for training" if dataset.is_training else "hidden"
+
+
+def _find_revisions(dataset: Dataset) -> list[Dataset]:
+    """Every revision of the dataset, the newest first."""
+    return [other for other in load_revisions() if other.id == dataset.id]
+
+
+def _list_other_revisions(dataset: Dataset) -> str:
+    others = [other for other in _find_revisions(dataset) if other.revision != dataset.revision]
+    return "; ".join(f"{_name(other)} ({other.title})" for other in others) or "-"

@@ -25,7 +25,7 @@ COMMANDS = {
     "submission": ("polyreact.cli.submission", "Make, check and describe a submission."),
     "evaluate": ("polyreact.cli.evaluate", "Run submissions in the sandbox and score them."),
     "score": ("polyreact.cli.score", "Score a predictions file against your own labels; needs no engine."),
-    "dataset": ("polyreact.cli.dataset", "List, fetch and show the datasets of the catalogue."),
+    "dataset": ("polyreact.cli.dataset", "List, fetch, show, verify and export the datasets."),
     "track": ("polyreact.cli.track", "List and show the tracks."),
     "engine": ("polyreact.cli.engine", "Check the container engine of this host."),
     "leaderboard": ("polyreact.cli.leaderboard", "Build the leaderboard from the records."),

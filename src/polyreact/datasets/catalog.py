@@ -16,7 +16,8 @@ from polyreact.files import Sha256
 _Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 _Sha256 = Annotated[Sha256, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 _GitBlobSha1 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{40}$")]
-_NO_DIGEST = Sha256("")
+#: The digest of a table that a set does not have.
+NO_DIGEST = Sha256("")
 _REVISION_MARK = "@"
 _Column = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 _Address = Annotated[str, StringConstraints(pattern=r"^https://[^\s]+$")]
@@ -70,15 +71,15 @@ class Dataset:
     files: tuple[str, ...] = ()
     positives: Annotated[int, Field(ge=0)] = 0
     negatives: Annotated[int, Field(ge=0)] = 0
-    inputs_sha256: _Sha256 | Annotated[Sha256, StringConstraints(max_length=0)] = _NO_DIGEST
-    labels_sha256: _Sha256 | Annotated[Sha256, StringConstraints(max_length=0)] = _NO_DIGEST
+    inputs_sha256: _Sha256 | Annotated[Sha256, StringConstraints(max_length=0)] = NO_DIGEST
+    labels_sha256: _Sha256 | Annotated[Sha256, StringConstraints(max_length=0)] = NO_DIGEST
     erratum: str = ""
     annotations: tuple[Annotation, ...] = ()
-    annotations_sha256: _Sha256 | Annotated[Sha256, StringConstraints(max_length=0)] = _NO_DIGEST
+    annotations_sha256: _Sha256 | Annotated[Sha256, StringConstraints(max_length=0)] = NO_DIGEST
     assay_column: str = ""
     group_column: str = ""
     training_columns: tuple[str, ...] = ()
-    training_sha256: _Sha256 | Annotated[Sha256, StringConstraints(max_length=0)] = _NO_DIGEST
+    training_sha256: _Sha256 | Annotated[Sha256, StringConstraints(max_length=0)] = NO_DIGEST
 
     @property
     def is_training(self) -> bool:

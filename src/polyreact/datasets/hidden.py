@@ -1,4 +1,7 @@
-"""Labels. Only `evaluation.score` may import this module, and import-linter holds it to that."""
+"""Labels. Only scoring and the operator's own export may read them, and import-linter holds the rest to that.
+
+Importers: `evaluation.score`, and `evaluation.disclosure`, which serves `polyreact dataset export --labels`.
+"""
 
 from __future__ import annotations
 

@@ -60,12 +60,19 @@ def build_prepared(
     dataset: Dataset, settings: Settings, on_progress: OnProgress | None = None
 ) -> tuple[Preparation, Tables]:
     """Fetch the raw files and prepare them in memory; nothing is compared with the catalogue or written."""
-    if dataset.preparation not in PREPARATIONS:
-        raise InvalidCatalog(f"`{dataset.id}` names the preparation `{dataset.preparation}`, which there is not")
     source = load_source(dataset.source)
     needed = [file for file in source.files if file.name in dataset.files]
-    paths = {file.name: fetch_file(source, file, settings, on_progress) for file in needed}
-    preparation = PREPARATIONS[dataset.preparation](paths)
+    return prepare_files(dataset, {file.name: fetch_file(source, file, settings, on_progress) for file in needed})
+
+
+def prepare_files(dataset: Dataset, files: Mapping[str, Path]) -> tuple[Preparation, Tables]:
+    """Prepare raw files that are there and verified, given by name, in memory.
+
+    Raises InvalidCatalog for a preparation that there is not, and what the preparation raises.
+    """
+    if dataset.preparation not in PREPARATIONS:
+        raise InvalidCatalog(f"`{dataset.id}` names the preparation `{dataset.preparation}`, which there is not")
+    preparation = PREPARATIONS[dataset.preparation](files)
     return preparation, build_tables(dataset.id, preparation.rows, dataset.training_columns)
 
 
@@ -112,6 +119,16 @@ def _render_stages(preparation: Preparation) -> dict[str, object]:
             for stage in preparation.stages
         ]
     }
+
+
+def prepared_paths(dataset: Dataset, settings: Settings) -> dict[str, Path]:
+    """Where each file of a prepared set stands once it is written, by the name of the table, and `provenance`."""
+    paths = {"inputs": inputs_path(dataset, settings), "labels": labels_path(dataset, settings)}
+    if dataset.annotations:
+        paths["annotations"] = annotations_path(dataset, settings)
+    if dataset.is_training:
+        paths["training"] = training_path(dataset, settings)
+    return paths | {"provenance": provenance_path(dataset, settings)}
 
 
 def _is_prepared(dataset: Dataset, settings: Settings) -> bool:

@@ -26,6 +26,10 @@ leaves 903 (440/463) in revision 1 and 670 (337/333) in revision 2.
                `counted_flags.py` says; the 25 without one and hiv_plos are left out. 681 antibodies. Of the 914,
                168 really have one to three flags.
 
+Antibodies with the same sequences are all kept, each with its own label, also where the labels contradict each
+other (in revision 1 six VH stand with both): which of them is right is not known. They are one clone and stand in
+one fold, so that no model of the ten folds is tested on a VH that it was shown with another label.
+
 An antibody is named after its subset and its place in the file, `flu_000001` being the first of flu.
 """
 

@@ -65,9 +65,11 @@ def parse_number(cell: object) -> float:
 
 def parse_sequence(cell: object) -> str:
     """A sequence of the twenty standard amino acids, upper case."""
-    if isinstance(cell, str) and cell and not find_nonstandard(cell):
+    wrong = find_nonstandard(cell) if isinstance(cell, str) else ""
+    if isinstance(cell, str) and cell and not wrong:
         return cell
-    raise NotAsExpected("a sequence of standard amino acids")
+    without = f" without {', '.join(map(repr, wrong))}" if wrong else ""
+    raise NotAsExpected(f"a sequence of standard amino acids in upper case{without}")
 
 
 def read_sheet(path: Path, sheet: str, columns: Mapping[str, ParseCell]) -> Sheet:
@@ -75,7 +77,8 @@ def read_sheet(path: Path, sheet: str, columns: Mapping[str, ParseCell]) -> Shee
 
     The heading is row 1. A row without any content is no row. A footnote is a row in which only the first
     cell of the sheet has content; footnotes stand below the last data row, so that a data row which lost
-    its cells is not taken for one. Keys stand once. Raises UnexpectedContent with every defect.
+    its cells is not taken for one. Keys stand once, however they are written in upper and lower case. Raises
+    UnexpectedContent with every defect.
     """
     grid = _read_grid(path, sheet)
     places = _find_columns(path, sheet, grid[0] if grid else (), columns)
@@ -95,8 +98,7 @@ def read_sheet(path: Path, sheet: str, columns: Mapping[str, ParseCell]) -> Shee
         for number in footnotes
         if rows and number < rows[-1].number
     ]
-    if not findings:
-        findings = _find_repeated_keys(rows, next(iter(columns)))
+    findings += _find_repeated_keys(rows, next(iter(columns)))
     if findings:
         raise _unexpected(path, sheet, findings)
     return Sheet(path.name, sheet, tuple(rows), len(footnotes))
@@ -156,7 +158,9 @@ def _find_repeated_keys(rows: Sequence[SheetRow], key: str) -> list[Finding]:
     first: dict[str, int] = {}
     findings = []
     for row in rows:
-        before = first.setdefault(row.text(key), row.number)
+        if key not in row.cells:  # it is told already that this is none
+            continue
+        before = first.setdefault(row.text(key).casefold(), row.number)
         if before != row.number:
             findings.append(
                 Finding(f"row {row.number}", f"column `{key}`: `{row.text(key)}` already stands in row {before}")
