@@ -114,3 +114,11 @@ def test_committed_board_is_the_one_made_from_the_committed_records(tmp_path):
     made = (tmp_path / "LEADERBOARD.md").read_text()
     assert (REPOSITORY / "LEADERBOARD.md").read_text() == made, "run: make site"
     assert "VH isoelectric point" in made
+
+
+def test_page_on_the_data_names_every_command_of_dataset_and_the_digest_of_the_catalogue():
+    page = REPOSITORY / "docs" / "how-to" / "use-the-data.md"
+    named = {line.split()[1] for line in quoted(page, COMMAND) if line.startswith("dataset ")}
+    assert {"list", "show", "fetch", "verify", "export"} <= named
+    (cited,) = re.findall(r"labels sha256 ([0-9a-f]+)\.\.\.", page.read_text())
+    assert load_dataset("boughter@2").labels_sha256.startswith(cited)

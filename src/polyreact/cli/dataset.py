@@ -27,7 +27,7 @@ from polyreact.settings import Settings
 
 @click.group("dataset")
 def command() -> None:
-    """List, fetch, show, verify and export the datasets of the catalogue."""
+    """List, fetch, show, verify, compare and export the datasets of the catalogue."""
 
 
 command.add_command(verify)

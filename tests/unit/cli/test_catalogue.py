@@ -78,3 +78,35 @@ def test_revision_that_is_unknown_is_a_usage_error(polyreact):
     ended = polyreact("dataset", "fetch", "boughter@7")
     assert ended.status == 2
     assert "there is no dataset called `boughter@7`" in ended.err
+
+
+def test_dataset_shows_what_was_corrected_and_what_stands_beside_the_labels(polyreact):
+    dataset = load_dataset("boughter")
+    text = polyreact("dataset", "show", "boughter").out
+    plain = " ".join(text.split())
+    assert f"Erratum: {dataset.erratum}" in plain
+    assert "other revisions boughter@1 (Boughter 2020, as first circulated)" in plain
+    assert "labels shown for training" in plain
+    assert "group column clone" in plain
+    assert "fold columns family, fold" in plain
+    assert all(f"{annotation.name} {annotation.meaning}" in plain for annotation in dataset.annotations)
+    assert dataset.training_sha256 in text
+    assert dataset.annotations_sha256 in text
+
+
+def test_dataset_shows_a_script_every_revision(polyreact):
+    data = polyreact("dataset", "show", "boughter@1", "--json").data
+    assert [other["revision"] for other in data["revisions"]] == [2, 1]
+    assert data["revisions"][0]["erratum"] == load_dataset("boughter").erratum
+    assert (data["dataset"]["revision"], data["dataset"]["group_column"]) == (1, "clone")
+    assert [annotation["name"] for annotation in data["dataset"]["annotations"]][:2] == ["subset", "family"]
+    assert polyreact("dataset", "show", "jain@1", "--json").data["dataset"]["erratum"] == ""
+
+
+def test_dataset_list_says_what_is_older_and_who_sees_the_labels(polyreact):
+    rows = {line.split()[0]: line for line in polyreact("dataset", "list").out.splitlines()}
+    assert "(corrected by revision 2)" in rows["boughter@1"]
+    assert "corrected" not in rows["boughter"]
+    assert "shown for training" in rows["boughter"]
+    assert "public" in rows["demo"]
+    assert "hidden" in rows["jain"]

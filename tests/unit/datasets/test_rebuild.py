@@ -38,5 +38,5 @@ def test_build_apart_runs_with_another_hash_seed_than_its_surroundings(tmp_path,
 
 def test_build_apart_that_fails_says_how(monkeypatch):
     monkeypatch.setattr(sys, "path", ["/nowhere"])
-    with pytest.raises(BuildEnded, match="ended with status 1: .*polyreact"):
+    with pytest.raises(BuildEnded, match=r"ended with status 1: .*polyreact"):
         build_apart(DEMO, {}, os.environ)

@@ -386,3 +386,15 @@ def test_hostile_title_stays_harmless_in_the_audit():
     board = audited_board({"boughter": ("labels",)}, audit(), name=HOSTILE["script"])
     assert "<script>" not in render_page(board)
     assert not {"script"} & set(Page(render_page(board)).tags)
+
+
+@pytest.mark.parametrize("render", RENDERERS)
+def test_score_on_an_older_revision_is_not_shown_and_the_revision_is_named(render):
+    """Of two submissions one was scored on revision 1 of what the track asks at revision 2 now."""
+    old, new = with_auroc("lab-old", 0.1234), with_auroc("lab-new", 0.5678, revision=2)
+    page = render(build_board([old, new], [track(revision=2)]))
+    assert "0.568" in page or "0.5678" in page
+    assert "0.123" not in page
+    assert "run on jain r1; not run on jain r2 yet" in page
+    before = render(build_board([old], [track(revision=1)]))
+    assert "0.123" in before
