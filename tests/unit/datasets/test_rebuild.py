@@ -20,7 +20,7 @@ def test_build_apart_is_the_build_here():
     here, apart = build_here(DEMO, {}), build_apart(DEMO, {}, os.environ)
     assert here == apart
     assert (here.negatives, here.positives) == (165, 135)
-    assert set(here.files) == {"inputs", "labels", "provenance"}
+    assert set(here.files) == {"inputs", "labels", "annotations", "training", "provenance"}
     assert here.files["labels"].startswith("sequence_id,label,name\ndemo-0001,")
 
 

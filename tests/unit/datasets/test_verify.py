@@ -33,8 +33,8 @@ def test_verify_of_a_sound_set_finds_nothing_and_writes_nothing(settings):
     assert states(found) == {
         "inputs": "as catalogued",
         "labels": "as catalogued",
-        "annotations": "-",
-        "training": "-",
+        "annotations": "as catalogued",
+        "training": "as catalogued",
     }
     assert found.seconds > 0
     assert not settings.cache.exists()
@@ -99,7 +99,7 @@ def test_verify_build_other_than_the_catalogue_shows_both_digests_and_counts(set
 
 
 def test_verify_build_without_a_table_of_the_catalogue_differs(settings):
-    found = verify(settings, replace(DEMO, training_sha256=Sha256("1" * 64)))
+    found = verify(settings, replace(DEMO, training_columns=()))
     assert states(found)["training"] == "DIFFERS"
     assert "found no such table" in found.find_failure(was_named=False).render()
 
@@ -129,7 +129,7 @@ def test_verify_damaged_cached_file_is_told_with_its_row_and_how_to_make_it_anew
     path.write_bytes(damaged)
     found = verify(settings)
     assert found.verdict == "identical, but damaged in the cache"
-    assert set(states(found).values()) == {"as catalogued", "-"}
+    assert set(states(found).values()) == {"as catalogued"}
     error = found.find_failure(was_named=False)
     assert isinstance(error, PreparedMismatch)
     text = error.render()
@@ -202,12 +202,19 @@ def test_verify_set_without_a_preparation_is_an_error_only_where_it_was_named(se
 
 
 def test_verify_set_without_digests_that_can_be_built_shows_those_found(settings):
-    unpinned = replace(DEMO, is_prepared=False, inputs_sha256=Sha256(""), labels_sha256=Sha256(""))
+    unpinned = replace(
+        DEMO, is_prepared=False, training_columns=(), inputs_sha256=Sha256(""), labels_sha256=Sha256("")
+    )
     found = verify(settings, unpinned)
     assert found.find_failure(was_named=True) is None
     assert "the catalogue has no digest" in found.verdict
     digests = {check.name: check.found for check in found.tables if check.state is TableState.UNCATALOGUED}
-    assert digests == {"inputs": DEMO.inputs_sha256, "labels": DEMO.labels_sha256}
+    assert digests == {
+        "inputs": DEMO.inputs_sha256,
+        "labels": DEMO.labels_sha256,
+        "annotations": DEMO.annotations_sha256,
+    }
+    assert states(found)["training"] == "-"
 
 
 def test_verify_raw_file_that_is_another_is_the_error_of_that_set_and_the_next_follows(bare):
