@@ -39,7 +39,8 @@ UNKNOWN_RESIDUE = "X"
 
 #: The last IMGT position of each region, in order.
 _REGION_ENDS = (26, 38, 55, 65, 104, 117, 128)
-_POSITION = re.compile(r"([0-9]+)[A-Z]*")
+#: Insertions are lettered; where there are more than 26, the library goes on with what follows Z in ASCII.
+_POSITION = re.compile(r"([0-9]+)[^0-9]*")
 _UNREADABLE = re.compile(f"[^{''.join(sorted(STANDARD_AMINO_ACIDS))}{UNKNOWN_RESIDUE}]")
 
 
@@ -109,13 +110,19 @@ def number_domain(sequence: str) -> Domain:
     return numbered
 
 
-def number_domains(sequences: Iterable[str]) -> tuple[Domain | Unnumbered, ...]:
-    """The variable domain of each sequence, in order; a sequence that is given twice is numbered once."""
+def number_domains(
+    sequences: Iterable[str], chains: tuple[Chain, ...] = tuple(Chain)
+) -> tuple[Domain | Unnumbered, ...]:
+    """The variable domain of each sequence, in order; a sequence that is given twice is numbered once.
+
+    Only domains of the kinds `chains` are looked for. Where all sequences are known to be of one kind, naming it
+    changes nothing but the time, which is less than half: each kind is another alignment.
+    """
     numbered: dict[str, Domain | Unnumbered] = {}
     given = tuple(sequences)
     for sequence in given:
         if sequence not in numbered:
-            numbered[sequence] = _number(sequence)
+            numbered[sequence] = _number(sequence, chains)
     return tuple(numbered[sequence] for sequence in given)
 
 
@@ -146,12 +153,12 @@ def _name_fragments(letter: str, domain: Domain) -> dict[str, str]:
     }
 
 
-def _number(sequence: str) -> Domain | Unnumbered:
+def _number(sequence: str, chains: tuple[Chain, ...] = tuple(Chain)) -> Domain | Unnumbered:
     unreadable = _UNREADABLE.search(sequence)
     if unreadable:
         return Unnumbered(f"residue {unreadable.start() + 1} is {unreadable[0]!r}, which is no amino acid")
     known = sequence.lstrip(UNKNOWN_RESIDUE)
-    result = _annotator().number(known)
+    result = _annotator(chains).number(known)
     if result.numbering is None or result.query_start is None or result.query_end is None or result.chain is None:
         return Unnumbered(result.error or "no reason given")
     if not result.numbering:
@@ -190,5 +197,5 @@ def _region_and_number(position: str) -> tuple[int, int]:
 
 
 @cache
-def _annotator() -> Annotator:
-    return Annotator(["H", "K", "L"], "IMGT")
+def _annotator(chains: tuple[Chain, ...]) -> Annotator:
+    return Annotator([chain.value for chain in chains], "IMGT")

@@ -11,7 +11,7 @@ from polyreact.numbering import Chain, Domain, number_domains
 
 pytestmark = pytest.mark.real_data
 
-SETS = ("boughter@1", "boughter@2", "jain", "shehata")
+SETS = ("boughter@1", "boughter@2", "jain", "jain-116", "jain-parity", "shehata")
 
 
 def assert_joined(sequences):

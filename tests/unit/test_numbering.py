@@ -44,6 +44,9 @@ def test_domain_that_the_library_numbered_in_part_is_refused(monkeypatch):
     """The library has not been seen to do so; a domain with a hole would pass for a whole one."""
 
     class Forgetful:
+        def __init__(self, chains):
+            assert chains == tuple(Chain)
+
         def number(self, sequence):
             return SimpleNamespace(
                 numbering={"1": "Q", "3": "Q"}, query_start=0, query_end=2, chain="H", error=None
@@ -52,6 +55,26 @@ def test_domain_that_the_library_numbered_in_part_is_refused(monkeypatch):
     monkeypatch.setattr(numbering, "_annotator", Forgetful)
     with pytest.raises(CannotNumber, match="some residues of the domain only"):
         number_domain(VH)
+
+
+@pytest.mark.parametrize("length", range(16, 61, 4))
+def test_domain_with_more_insertions_than_letters_is_numbered_or_refused(length):
+    """Symptom: ValueError, "'61[' is no IMGT position". Cause: after Z the library goes on through ASCII.
+
+    It mattered as a crash on a sequence that anybody may give.
+    """
+    sequence = "".join((*HEAVY[:3], HEAVY[3][:4], "A" * length, HEAVY[3][4:], *HEAVY[4:]))
+    (domain,) = number_domains([sequence])
+    assert isinstance(domain, Unnumbered) or sequence[domain.start :].startswith(domain.sequence)
+
+
+def test_domains_of_one_kind_are_found_as_among_all_kinds():
+    sequences = [VH, LEADER + VH + CONSTANT, VH[:90], "X" * 20 + VH[20:]]
+    assert number_domains(sequences, (Chain.HEAVY,)) == number_domains(sequences)
+
+
+def test_domains_of_another_kind_than_is_looked_for_are_not_numbered():
+    assert isinstance(number_domains([VL], (Chain.HEAVY,))[0], Unnumbered)
 
 
 @pytest.mark.parametrize("unknown", range(26))

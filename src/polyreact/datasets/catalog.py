@@ -50,9 +50,10 @@ class Dataset:
     `erratum` says what was wrong with the revision before; the first has none.
 
     `files` are the raw files its preparation reads, `preparation` names that preparation. Where
-    `is_prepared` is false there is none yet: counts are 0 and the digests empty. Datasets of the same
-    `source` hold the same antibodies, so whoever trained on the labels of one has seen the others.
-    `labels_public` says whether this benchmark itself shows the labels.
+    `is_prepared` is false there is none yet, or its result is not known for want of a raw file: counts are 0 and
+    the digests empty. Datasets of the same `source` hold the same antibodies or, where it is split at random,
+    clones of them, so whoever trained on the labels of one has seen the others. `labels_public` says
+    whether this benchmark itself shows the labels.
 
     `annotations` are the columns kept beside the labels. Of these `assay_column` is the continuous measurement that
     the labels were cut from, and `group_column` names antibodies that are not independent of each other (clones);
@@ -159,14 +160,25 @@ def find_related_datasets(name: str) -> frozenset[str]:
 
 
 def validate_prepared(dataset: Dataset) -> None:
-    """Raises NotPrepared where this version knows the raw files of `dataset` but not how to prepare them."""
-    if not dataset.is_prepared:
-        raise NotPrepared(
-            f"`{dataset.id}` is catalogued, but this version does not prepare it yet",
-            consequence="Nothing was written.",
-            cure=f"Its raw files can be fetched, and a manifest may declare it as training data.\n"
-            f"Prepared sets: {', '.join(known.id for known in _load_datasets().values() if known.is_prepared)}.",
-        )
+    """Raises NotPrepared where this version knows the raw files of `dataset` and not its preparation or digests."""
+    if dataset.is_prepared:
+        return
+    summary = f"`{dataset.id}` is catalogued, but this version does not prepare it yet"
+    cure = "Its raw files can be fetched, and a manifest may declare it as training data.\n"
+    findings: list[Finding] = []
+    if dataset.preparation and dataset.files:
+        summary += ": the preparation is known, the digests that its result is checked against are not"
+        findings = [
+            Finding(file.name, f"known by its git blob id only: {file.git_blob_sha1}")
+            for file in load_source(dataset.source).files
+            if file.name in dataset.files and file.sha256 is None
+        ]
+        cure += "This fetches them, and for one that cannot be had it says where to put a copy by hand:\n"
+        cure += f"  polyreact dataset fetch {dataset.id}\n"
+    prepared = ", ".join(known.id for known in _load_datasets().values() if known.is_prepared)
+    raise NotPrepared(
+        summary, findings=findings, consequence="Nothing was written.", cure=f"{cure}Prepared sets: {prepared}."
+    )
 
 
 def parse_sources(folder: Traversable) -> dict[str, Source]:

@@ -171,7 +171,7 @@ def _fetch_failed(source: Source, file: SourceFile, path: Path, reason: str) -> 
         f"could not fetch {file.name} of {source.id}: {reason}",
         findings=_describe(file),
         consequence="No unverified file was kept under its name.",
-        cure=_by_hand(path),
+        cure=_by_hand(path, file),
     )
 
 
@@ -192,7 +192,7 @@ def _mismatch(
         findings=[*findings, Finding("address", file.url)],
         consequence="The file was deleted. Either it changed where it is published, or the download was damaged.",
         cure=f"Run the same command again; if the same hash comes back, the published file has changed.\n"
-        f"{_by_hand(path)}",
+        f"{_by_hand(path, file)}",
     )
 
 
@@ -201,5 +201,6 @@ def _describe(file: SourceFile) -> list[Finding]:
     return [Finding("file", file.name), Finding("address", file.url), digest]
 
 
-def _by_hand(path: Path) -> str:
-    return f"A copy from elsewhere with this hash may be put at {path} by hand; it is verified before use."
+def _by_hand(path: Path, file: SourceFile) -> str:
+    told = "" if file.sha256 else "\n`git hash-object FILE` prints the git blob id of a file."
+    return f"A copy from elsewhere with this hash may be put at {path} by hand; it is verified before use.{told}"

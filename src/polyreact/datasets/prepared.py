@@ -18,6 +18,7 @@ from polyreact.datasets.layout import (
 )
 from polyreact.datasets.prepare.boughter import prepare_boughter_r1, prepare_boughter_r2
 from polyreact.datasets.prepare.demo import prepare_demo
+from polyreact.datasets.prepare.harvey import prepare_harvey
 from polyreact.datasets.prepare.interface import Preparation, Prepare
 from polyreact.datasets.prepare.jain import prepare_jain, prepare_jain_116, prepare_jain_parity
 from polyreact.datasets.prepare.shehata import prepare_shehata
@@ -30,6 +31,7 @@ PREPARATIONS: Mapping[str, Prepare] = {
     "boughter-r1": prepare_boughter_r1,
     "boughter-r2": prepare_boughter_r2,
     "demo": prepare_demo,
+    "harvey": prepare_harvey,
     "jain": prepare_jain,
     "jain-116": prepare_jain_116,
     "jain-parity": prepare_jain_parity,

@@ -13,6 +13,7 @@ from polyreact.datasets.prepare.interface import PreparedRow
 ID_COLUMN = "sequence_id"
 INPUT_COLUMNS = (ID_COLUMN, "sequence", "light_sequence")
 LABEL_COLUMNS = (ID_COLUMN, "label", "name")
+_DIGITS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Tables:
 def build_tables(dataset_id: str, rows: Iterable[PreparedRow], training_columns: Sequence[str] = ()) -> Tables:
     """Number the rows `<dataset>-0001` and so on by the SHA-256 of `VH|VL`, and write the tables.
 
+    A set of more than 9,999 rows has as many digits as it takes for the ids to sort as their numbers do.
     Rows with the same sequences stand by name. Neither rule looks at a label, and the order in which the
     rows are given makes no difference. `training_columns` name the annotations that stand beside the label in
     the table for training, which there is only where any are named. Raises ValueError where rows differ in the
@@ -42,7 +44,8 @@ def build_tables(dataset_id: str, rows: Iterable[PreparedRow], training_columns:
     missing = set(training_columns) - set(names)
     if missing:
         raise ValueError(f"no row is annotated with {', '.join(sorted(missing))}")
-    ids = [f"{dataset_id}-{number:04d}" for number in range(1, len(ordered) + 1)]
+    digits = max(_DIGITS, len(str(len(ordered))))
+    ids = [f"{dataset_id}-{number:0{digits}d}" for number in range(1, len(ordered) + 1)]
     numbered = list(zip(ids, ordered, strict=True))
     annotations = training = b""
     if names:

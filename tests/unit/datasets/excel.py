@@ -35,12 +35,13 @@ def write_jain(
     assays: dict[str, Sequence[object]] | None = None,
     sequences: dict[str, Sequence[object]] | None = None,
 ) -> dict[str, Path]:
-    """The three files; a sequence is made up for every name that has none."""
+    """The three files; a sequence, PSR and AC-SINS are made up for every name that has none."""
     made_up = {name: (make_up_sequence(index), "DIQMTQ") for index, name in enumerate(elisa)}
+    made_up_assays: dict[str, Sequence[object]] = dict.fromkeys(elisa, (0.25, 1.5))
     tables = {
         jain.ELISA_FILE: ("Individual-ELISA", ELISA_HEADING, elisa),
         jain.SEQUENCES_FILE: ("Sequence-information", ["Name", "VH", "VL"], made_up | (sequences or {})),
-        jain.ASSAYS_FILE: ("Results-12-assays", ASSAYS_HEADING, assays or {}),
+        jain.ASSAYS_FILE: ("Results-12-assays", ASSAYS_HEADING, made_up_assays | (assays or {})),
     }
     return {
         name: write_xlsx(folder / name, sheet, [heading, *([key, *cells] for key, cells in table.items())])

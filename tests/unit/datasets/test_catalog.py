@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from polyreact.datasets import catalog
@@ -37,7 +39,10 @@ is_prepared = false
 
 def test_catalog_names_are_these():
     assert source_ids() == ("boughter", "demo", "harvey", "jain", "shehata")
-    assert dataset_ids() == ("boughter", "demo", "harvey", "jain", "jain-116", "jain-parity", "shehata")
+    assert dataset_ids() == (
+        "boughter", "demo", "harvey", "harvey-test", "harvey-validation-test", "jain", "jain-116", "jain-parity",
+        "shehata",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -45,6 +50,8 @@ def test_catalog_names_are_these():
     [
         ("boughter@1", 443, 471),
         ("boughter", 340, 341),
+        ("harvey-test", 11_553, 13_454),
+        ("harvey-validation-test", 18_848, 20_772),
         ("jain", 57, 29),
         ("jain-116", 94, 22),
         ("jain-parity", 59, 27),
@@ -89,13 +96,39 @@ def test_catalog_unknown_revision_lists_the_known(name):
 
 def test_catalog_harvey_is_known_and_not_prepared():
     assert load_source("harvey").files
-    with pytest.raises(NotPrepared, match="does not prepare it yet"):
+    with pytest.raises(NotPrepared, match="does not prepare it yet") as caught:
         validate_prepared(load_dataset("harvey"))
+    text = caught.value.render()
+    assert "the preparation is known, the digests that its result is checked against are not" in text
+    assert "train.csv    known by its git blob id only: d53e502b6f25fa1de1fc0a5851178fadc2a11b51" in text
+    assert "polyreact dataset fetch harvey\n" in text
+    assert "harvey-test, harvey-validation-test" in text
+    assert "validation.csv" not in text
+
+
+def test_catalog_dataset_without_a_preparation_says_no_more_than_that():
+    with pytest.raises(NotPrepared, match=r"does not prepare it yet$") as caught:
+        validate_prepared(replace(load_dataset("harvey"), preparation=""))
+    assert "git blob" not in caught.value.render()
+
+
+def test_catalog_what_may_not_be_passed_on_says_so():
+    for name in ("jain", "jain-116", "jain-parity"):
+        meanings = {annotation.name: annotation.meaning for annotation in load_dataset(name).annotations}
+        private = [meaning for key, meaning in meanings.items() if key.startswith("elisa_")]
+        assert len(private) == 6
+        assert all("not to be redistributed" in meaning for meaning in private)
+
+
+def test_catalog_prepared_sets_with_a_measurement_name_its_column():
+    columns = {dataset.id: dataset.assay_column for dataset in load_revisions() if dataset.assay_column}
+    assert columns == {"jain": "elisa", "jain-116": "elisa", "jain-parity": "elisa", "shehata": "psr"}
 
 
 def test_catalog_sets_of_one_source_hold_the_same_antibodies():
     assert find_related_datasets("jain") == {"jain", "jain-116", "jain-parity"}
     assert find_related_datasets("shehata") == {"shehata"}
+    assert find_related_datasets("harvey-test") == {"harvey", "harvey-test", "harvey-validation-test"}
 
 
 @pytest.mark.parametrize(("load", "kind"), [(load_source, "source"), (load_dataset, "dataset")])

@@ -231,6 +231,21 @@ def test_fetch_only_git_blob_known_is_verified_by_it(settings, folder):
     assert visible(folder) == ["file.dat"]
 
 
+def test_fetch_only_git_blob_known_and_not_to_be_had_tells_all_that_is_needed_by_hand(settings, tmp_path):
+    file = replace(a_file(), sha256=None, size_bytes=None)
+    with pytest.raises(FetchFailed, match="E501") as caught:
+        fetch_file(a_source(file), file, replace(settings, mirror=tmp_path))
+    text = caught.value.render()
+    place = settings.sources / "made-up" / file.name
+    assert f"could not fetch {file.name} of made-up" in text
+    assert f"address      {file.url}" in text
+    assert f"git blob     {file.git_blob_sha1}" in text
+    assert f"may be put at {place} by hand" in text
+    assert "git hash-object" in text
+    place.write_bytes(CONTENT)
+    assert fetch_file(a_source(file), file, replace(settings, mirror=tmp_path)) == place
+
+
 def test_fetch_mirror_takes_the_place_of_the_network(settings, tmp_path):
     mirror = tmp_path / "mirror"
     (mirror / "made-up").mkdir(parents=True)

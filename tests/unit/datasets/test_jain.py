@@ -1,9 +1,17 @@
 from collections import Counter
 
 import pytest
+from openpyxl import load_workbook
 
 from polyreact.datasets.prepare.interface import POLYREACTIVE, SPECIFIC
-from polyreact.datasets.prepare.jain import prepare_jain, prepare_jain_116, prepare_jain_parity
+from polyreact.datasets.prepare.jain import (
+    ASSAYS_FILE,
+    ELISA_FILE,
+    SEQUENCES_FILE,
+    prepare_jain,
+    prepare_jain_116,
+    prepare_jain_parity,
+)
 from polyreact.errors import UnexpectedContent
 from unit.datasets.excel import make_up_sequence, write_jain
 
@@ -47,6 +55,88 @@ def test_jain_sequences_come_from_the_row_of_the_same_name(tmp_path):
 def test_jain_antibody_in_one_file_only_is_refused(tmp_path):
     files = write_jain(tmp_path, {"a": flags(0)}, sequences={"b": ("QVQ", "EIV")})
     with pytest.raises(UnexpectedContent) as caught:
+        prepare_jain(files)
+    assert "b " in caught.value.render()
+
+
+def test_jain_what_was_measured_stands_beside_the_label(tmp_path):
+    files = write_jain(tmp_path, {"a": [1.5, 1.75, 1.91, 1.95, 2, 2.89]}, {"a": [0.125, -1.5]})
+    (row,) = prepare_jain(files).rows
+    assert row.annotations == (
+        ("flags", "5"),
+        ("elisa_cardiolipin", "1.5"),
+        ("elisa_klh", "1.75"),
+        ("elisa_lps", "1.91"),
+        ("elisa_ssdna", "1.95"),
+        ("elisa_dsdna", "2.0"),
+        ("elisa_insulin", "2.89"),
+        ("elisa", "2.0"),
+        ("psr", "0.125"),
+        ("ac_sins", "-1.5"),
+    )
+    (row,) = prepare_jain_116(files).rows
+    assert row.annotations[0] == ("flags", "4")
+
+
+def test_jain_parity_flags_are_those_of_the_measurement_not_of_the_changed_label(tmp_path):
+    rows = {row.name: row for row in prepare_jain_parity(parity_files(tmp_path)).rows}
+    assert (rows["bavituximab"].label, rows["bavituximab"].annotations[0]) == (POLYREACTIVE, ("flags", "0"))
+
+
+def test_jain_footnotes_of_every_file_are_counted(tmp_path):
+    files = write_jain(tmp_path, {"a": flags(0)})
+    for path in files.values():
+        workbook = load_workbook(path)
+        workbook.active.append(["a footnote"])
+        workbook.save(path)
+    assert prepare_jain(files).dropped == Counter({"footnote, not an antibody": 3})
+
+
+@pytest.mark.parametrize("file", [ELISA_FILE, SEQUENCES_FILE, ASSAYS_FILE])
+def test_jain_other_sheet_name_lists_what_is_there(tmp_path, file):
+    files = write_jain(tmp_path, {"a": flags(0)})
+    workbook = load_workbook(files[file])
+    workbook.active.title = "Tabelle1"
+    workbook.save(files[file])
+    with pytest.raises(UnexpectedContent, match="E503") as caught:
+        prepare_jain(files)
+    assert file in caught.value.render()
+    assert "found Tabelle1" in caught.value.render()
+
+
+@pytest.mark.parametrize(
+    ("file", "column"),
+    [
+        (ELISA_FILE, "ELISA KLH"),
+        (SEQUENCES_FILE, "VL"),
+        (ASSAYS_FILE, "Poly-Specificity Reagent (PSR) SMP Score (0-1)"),
+    ],
+)
+def test_jain_missing_column_and_undetermined_value_are_named(tmp_path, file, column):
+    files = write_jain(tmp_path, {"a": flags(0)})
+    workbook = load_workbook(files[file])
+    heading = [cell.value for cell in workbook.active[1]]
+    cell = workbook.active.cell(row=2, column=heading.index(column) + 1)
+    cell.value = "N.D."
+    workbook.save(files[file])
+    with pytest.raises(UnexpectedContent, match="E503") as caught:
+        prepare_jain(files)
+    assert "row 2" in caught.value.render()
+    assert f"column `{column}`: expected" in caught.value.render()
+    workbook.active.delete_cols(cell.column)
+    workbook.save(files[file])
+    with pytest.raises(UnexpectedContent, match="E503") as caught:
+        prepare_jain(files)
+    assert f"expected one column `{column}`, found 0" in caught.value.render()
+
+
+@pytest.mark.parametrize("file", [ELISA_FILE, SEQUENCES_FILE, ASSAYS_FILE])
+def test_jain_antibody_that_one_file_does_not_name_is_refused(tmp_path, file):
+    files = write_jain(tmp_path, {"a": flags(0), "b": flags(6)})
+    workbook = load_workbook(files[file])
+    workbook.active.delete_rows(3)
+    workbook.save(files[file])
+    with pytest.raises(UnexpectedContent, match="E503") as caught:
         prepare_jain(files)
     assert "b " in caught.value.render()
 

@@ -3,9 +3,9 @@ from collections import Counter
 import pytest
 
 from polyreact.datasets.prepare.interface import POLYREACTIVE, SPECIFIC
-from polyreact.datasets.prepare.shehata import prepare_shehata
+from polyreact.datasets.prepare.shehata import CLONES_FILE, prepare_shehata
 from polyreact.errors import UnexpectedContent
-from unit.datasets.excel import write_shehata
+from unit.datasets.excel import CLONES_HEADING, write_shehata, write_xlsx
 
 
 def test_shehata_high_psr_is_polyreactive_and_nd_and_footnotes_are_counted(tmp_path):
@@ -49,3 +49,26 @@ def test_shehata_sequence_with_other_letters_is_refused(tmp_path, sequence):
         prepare_shehata(write_shehata(tmp_path, ["A-1", "naive", 0, sequence, "DIQ"]))
     assert "row 2" in caught.value.render()
     assert "column `VH Protein`" in caught.value.render()
+
+
+def test_shehata_score_and_kind_of_b_cell_stand_beside_the_label(tmp_path):
+    files = write_shehata(tmp_path, ["A-1", "Naïve", 0, "EVQ", "DIQ"], ["A-2", "LLPCs", 0.5, "EVK", "DIQ"])
+    assert [row.annotations for row in prepare_shehata(files).rows] == [
+        (("psr", "0.0"), ("b_cell_subset", "Naïve")),
+        (("psr", "0.5"), ("b_cell_subset", "LLPCs")),
+    ]
+
+
+@pytest.mark.parametrize("column", CLONES_HEADING)
+def test_shehata_missing_column_is_named(tmp_path, column):
+    heading = [name for name in CLONES_HEADING if name != column]
+    with pytest.raises(UnexpectedContent, match="E503") as caught:
+        prepare_shehata(write_shehata(tmp_path, ["A-1", "naive", 0, "EVQ"], heading=heading))
+    assert f"expected one column `{column}`, found 0" in caught.value.render()
+
+
+def test_shehata_other_sheet_name_lists_what_is_there(tmp_path):
+    path = write_xlsx(tmp_path / CLONES_FILE, "Tabelle1", [CLONES_HEADING])
+    with pytest.raises(UnexpectedContent, match="E503") as caught:
+        prepare_shehata({CLONES_FILE: path})
+    assert "expected `Sheet1`, found Tabelle1" in caught.value.render()

@@ -1,5 +1,5 @@
 import hashlib
-from itertools import permutations
+from itertools import islice, permutations, product
 
 import pytest
 
@@ -48,6 +48,14 @@ def test_tables_are_the_same_whatever_the_order_given():
 def test_tables_inputs_are_the_same_whatever_the_labels():
     flipped = [PreparedRow(row.sequence, row.light_sequence, 1 - row.label, row.name) for row in ROWS]
     assert build_tables("set", flipped).inputs == build_tables("set", ROWS).inputs
+
+
+def test_tables_ids_of_a_large_set_sort_as_their_numbers_do():
+    letters = "ACDEFGHIKLMNPQRSTVWY"
+    rows = [PreparedRow("".join(residues), "", 0, "") for residues in islice(product(letters, repeat=4), 10_000)]
+    ids = [row["sequence_id"] for row in parse_csv(build_tables("set", rows).inputs)]
+    assert (ids[0], ids[-1]) == ("set-00001", "set-10000")
+    assert ids == sorted(ids)
 
 
 def test_tables_annotations_stand_in_a_table_of_their_own():

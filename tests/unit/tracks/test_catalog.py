@@ -46,12 +46,13 @@ DIGESTS = {
 }
 
 
-def test_tracks_are_these_and_one_is_ranked():
+def test_tracks_are_these_and_two_are_ranked():
     assert {track.id: track.standing for track in load_tracks()} == {
         "boughter-cv10": Standing.SHOWN,
         "boughter-lofo": Standing.SHOWN,
         "demo": Standing.DEMO,
         "demo-fit": Standing.DEMO,
+        "harvey-test": Standing.RANKED,
         "jain": Standing.RANKED,
         "jain-116": Standing.SHOWN,
         "jain-parity": Standing.HISTORICAL,
@@ -62,6 +63,7 @@ def test_tracks_are_these_and_one_is_ranked():
         "boughter-lofo",
         "demo",
         "demo-fit",
+        "harvey-test",
         "jain",
         "jain-116",
         "jain-parity",
@@ -76,7 +78,7 @@ def test_track_asks_of_its_dataset_and_states_its_limits(track):
     assert track.labels_are_public == (track.dataset == "demo")
     is_demo = track.standing is Standing.DEMO
     limits = track.limits
-    assert limits.wall_time_s == (600 if is_demo else 1800)
+    assert limits.wall_time_s == (600 if is_demo else 3600 if track.id == "harvey-test" else 1800)
     assert limits.memory_bytes == (4 if is_demo else 8) * GIB
     assert (limits.cpus, limits.pids) == (2, 256)
     assert (limits.tmp_bytes, limits.output_bytes, limits.log_bytes) == (GIB, 16 * MIB, MIB)
@@ -93,6 +95,13 @@ def test_track_notes_say_why_a_track_is_not_ranked():
     assert "66.28 %" in load_track("jain-parity").note
     assert "7 positives" in load_track("shehata").note
     assert "synthetic" in load_track("demo").note
+
+
+def test_track_note_of_harvey_tells_of_random_split_and_what_to_declare():
+    note = load_track("harvey-test").note
+    assert "random" in note
+    assert "1,289 combinations" in note
+    assert "declare `harvey` as training data" in note
 
 
 def test_track_digest_changes_with_the_inputs_and_not_with_labels_or_prose():

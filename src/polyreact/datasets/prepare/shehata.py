@@ -5,6 +5,8 @@ have "ND" (not determined) in place of a score and are left out.
 
 In 24 clones the columns "VH Protein" and "VL Protein" carry `-` where the clone lacks residues of its germline.
 A `-` is no residue and is removed: what is left is, in every clone, the translation of the DNA beside it.
+
+Beside the label stand the PSR score and the kind of B cell the clone is from.
 """
 
 from __future__ import annotations
@@ -36,6 +38,7 @@ def prepare_shehata(files: Mapping[str, Path]) -> Preparation:
         "Sheet1",
         {
             "Clone name": parse_text,
+            "B cell subset": parse_text,
             "PSR Score": _parse_score,
             "VH Protein": _parse_aligned,
             "VL Protein": _parse_aligned,
@@ -52,7 +55,15 @@ def prepare_shehata(files: Mapping[str, Path]) -> Preparation:
         changed["alignment gaps removed from the VH"] += _GAP in heavy
         changed["alignment gaps removed from the VL"] += _GAP in light
         label = POLYREACTIVE if row.value("PSR Score") > _HIGH_PSR else SPECIFIC
-        rows.append(PreparedRow(heavy.replace(_GAP, ""), light.replace(_GAP, ""), label, row.text("Clone name")))
+        rows.append(
+            PreparedRow(
+                heavy.replace(_GAP, ""),
+                light.replace(_GAP, ""),
+                label,
+                row.text("Clone name"),
+                (("psr", repr(row.value("PSR Score"))), ("b_cell_subset", row.text("B cell subset"))),
+            )
+        )
     return Preparation(tuple(rows), +dropped, +changed)
 
 
