@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
 
+from polyreact.datasets.catalog import is_private_name
 from polyreact.engines.policy import Limits
 
 TrackId = NewType("TrackId", str)
@@ -51,6 +52,11 @@ class Track:
     def is_ranked(self) -> bool:
         """Whether entries get a rank."""
         return self.standing is Standing.RANKED
+
+    @property
+    def is_private(self) -> bool:
+        """Whether nothing of it is published but scores."""
+        return is_private_name(self.id)
 
 
 def order_folds(names: Iterable[str]) -> tuple[str, ...]:
