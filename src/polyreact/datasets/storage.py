@@ -20,6 +20,8 @@ from polyreact.files import make_private_folder, open_regular, write_atomically
 
 _CHUNK_BYTES = 1 << 20
 _LOCAL = "file"
+#: Others need none, and asked for one might make a bucket out of a slip of the pen.
+_HAVE_FOLDERS = frozenset({"sftp", "ssh", "smb"})
 #: What fsspec itself needs for a scheme; these are never dependencies of ours.
 _PACKAGES = {
     "s3": "s3fs",
@@ -86,7 +88,8 @@ def write_store(address: str, content: bytes) -> None:
         return
     with _told():
         filesystem, path_in_store = _find_filesystem(address)
-        filesystem.makedirs(path_in_store.rpartition("/")[0], exist_ok=True)
+        if find_scheme(address) in _HAVE_FOLDERS:
+            filesystem.makedirs(path_in_store.rpartition("/")[0], exist_ok=True)
         filesystem.pipe_file(path_in_store, content)
 
 
