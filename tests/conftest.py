@@ -30,6 +30,7 @@ def _no_ambient_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
     """No test reads or writes the user's own cache by accident."""
     monkeypatch.setenv("POLYREACT_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("POLYREACT_ENGINE", raising=False)
+    monkeypatch.delenv("POLYREACT_PRIVATE", raising=False)
 
 
 @pytest.fixture

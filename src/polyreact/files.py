@@ -101,6 +101,19 @@ def write_atomically(path: Path, content: bytes, *, mode: int = 0o644) -> None:
             temporary.unlink()
 
 
+def make_private_folder(folder: Path) -> None:
+    """Make `folder`, or take it as it stands, so that nobody but this user can look into it. Raises CannotWrite."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)  # whatever the umask says
+    except OSError as error:
+        raise CannotWrite(
+            f"cannot make the folder {folder}: {error.strerror or error}",
+            consequence="Nothing was written.",
+            cure="Free some space or choose another folder, then run the same command again.",
+        ) from error
+
+
 def sync_folder(folder: Path) -> None:
     """Make the names in `folder` survive a power cut."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

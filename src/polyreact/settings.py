@@ -11,11 +11,15 @@ from polyreact.errors import BadSetting
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`cache` keeps what can be fetched or made again; `mirror` stands in for the network when set."""
+    """`cache` keeps what can be fetched or made again; `mirror` stands in for the network when set.
+
+    `private` is the folder of private tracks: their catalogue, their records and the ledger of their scored runs.
+    """
 
     cache: Path
     mirror: Path | None
     engine: str | None
+    private: Path | None = None
 
     @property
     def sources(self) -> Path:
@@ -44,16 +48,17 @@ class Settings:
 
 
 def read_settings(environment: Mapping[str, str], find_home: Callable[[], Path]) -> Settings:
-    """Settings from an environment: POLYREACT_CACHE, POLYREACT_MIRROR, POLYREACT_ENGINE.
+    """Settings from an environment: POLYREACT_CACHE, POLYREACT_MIRROR, POLYREACT_ENGINE, POLYREACT_PRIVATE.
 
     `find_home` is asked only where nothing else says where the cache is; a RuntimeError of its means that there
     is no home. Raises BadSetting then, and where POLYREACT_MIRROR names no folder.
     """
-    cache = environment.get("POLYREACT_CACHE")
+    cache, private = environment.get("POLYREACT_CACHE"), environment.get("POLYREACT_PRIVATE")
     return Settings(
         cache=(Path(cache) if cache else _find_cache(environment, find_home)).absolute(),
         mirror=_read_mirror(environment.get("POLYREACT_MIRROR", "")),
         engine=environment.get("POLYREACT_ENGINE") or None,
+        private=Path(private).absolute() if private else None,
     )
 
 

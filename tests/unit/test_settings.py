@@ -75,3 +75,9 @@ def test_user_without_a_home_is_told_to_name_the_cache():
     with pytest.raises(BadSetting, match="no home folder") as caught:
         read_settings({}, no_home)
     assert "Set POLYREACT_CACHE (or HOME)" in caught.value.cure
+
+
+def test_private_folder_is_absolute_and_need_not_exist_yet(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert read_settings({"POLYREACT_PRIVATE": "ours"}, lambda: HOME).private == tmp_path / "ours"
+    assert read_settings({"POLYREACT_PRIVATE": ""}, lambda: HOME).private is None

@@ -9,14 +9,21 @@ from pathlib import Path
 
 import click
 
-from polyreact.cli.surroundings import Terminal, json_option, load_settings, print_json, print_table
+from polyreact.cli.surroundings import (
+    Terminal,
+    json_option,
+    load_private_folder,
+    load_settings,
+    print_json,
+    print_table,
+)
 from polyreact.datasets.catalog import Dataset, load_dataset, load_revisions, validate_prepared
 from polyreact.datasets.overlap import CUTS, IDENTITY, Region
 from polyreact.errors import DatasetError, WrongCommandLine
 from polyreact.evaluation.audit import Auditor, ensure_overlap
 from polyreact.results.overlap_records import OverlapRecord
 from polyreact.results.overlap_store import OverlapStore
-from polyreact.results.store import ResultsStore
+from polyreact.results.store import ResultsStore, open_private_store
 from polyreact.tracks.catalog import load_tracks
 from polyreact.tracks.track import Standing
 
@@ -43,12 +50,15 @@ def overlap(
 
     For every antibody of TEST the nearest VH and the nearest H-CDR3 of REFERENCE are found. Without REFERENCE:
     every other set of another source, the synthetic one left out. The result is kept in the folder of records as
-    overlap/<test>--<reference>.json, and measured again only when the sequences are others.
+    overlap/<test>--<reference>.json, and measured again only when the sequences are others. Private sets are
+    measured only when they are named, and the result is kept in the folder that POLYREACT_PRIVATE names.
     """
     terminal, settings = Terminal(), load_settings()
     pairs = _choose_pairs(test, references, every=every)
     apart = [pair for pair in pairs if pair[0].source != pair[1].source]
     store = ResultsStore(results)
+    if any(dataset.is_private for pair in pairs for dataset in pair):
+        store = open_private_store(load_private_folder(settings))
     auditor = Auditor(OverlapStore.of(store), settings, terminal.say, terminal.show)
     records: list[OverlapRecord] = []
     absent: list[DatasetError] = []
@@ -111,7 +121,8 @@ def _choose_pairs(test: str | None, references: Sequence[str], *, every: bool) -
 
 def _real_datasets() -> list[Dataset]:
     synthetic = {track.dataset for track in load_tracks() if track.standing is Standing.DEMO}
-    return [dataset for dataset in load_revisions() if dataset.is_prepared and dataset.id not in synthetic]
+    left_out = {dataset.id for dataset in load_revisions() if dataset.is_private} | synthetic
+    return [dataset for dataset in load_revisions() if dataset.is_prepared and dataset.id not in left_out]
 
 
 def _as_row(record: OverlapRecord, region: Region) -> list[str]:

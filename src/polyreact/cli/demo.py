@@ -19,7 +19,7 @@ from polyreact.evaluation.submissions import read_candidates
 from polyreact.results.store import ResultsStore
 from polyreact.settings import Settings
 from polyreact.submission.contract import MANIFEST_FILE
-from polyreact.tracks.catalog import load_tracks
+from polyreact.tracks.catalog import load_public_tracks
 from polyreact.tracks.track import Standing, Track
 
 
@@ -76,7 +76,7 @@ def command(out: Path, base: str, engine_name: str | None) -> None:
 def _available_tracks(terminal: Terminal, settings: Settings) -> tuple[Track, ...]:
     """The demo track, and every real one whose data can be had; the others are named with the reason."""
     available, absent = [], set()
-    for track in load_tracks():
+    for track in load_public_tracks():
         source = load_dataset(track.dataset, track.revision).source
         try:
             if source not in absent:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -17,13 +18,18 @@ from polyreact.cli.surroundings import (
     load_settings,
     print_json,
     print_table,
+    split_by_store,
 )
+from polyreact.datasets.catalog import is_private_name
 from polyreact.errors import SubmissionError, UnreadableArgument
 from polyreact.evaluation.evaluate import Evaluation, Result, evaluate
 from polyreact.evaluation.plan import JobState, build_plan
 from polyreact.evaluation.submissions import Candidate, read_candidates, unresolved
+from polyreact.leaderboard.wording import earlier_words
+from polyreact.results.published import publish_record
+from polyreact.results.records import Record
 from polyreact.results.store import ResultsStore
-from polyreact.tracks.catalog import load_track, track_ids
+from polyreact.tracks.catalog import load_public_tracks, load_track
 from polyreact.tracks.track import Track
 from polyreact.visible import visible_lines
 
@@ -31,7 +37,13 @@ _SUBMISSIONS = Path("submissions")
 _WITHOUT_PLACE = {JobState.TRAINED_ON.value, JobState.NOT_APPLICABLE.value}
 
 paths_argument = click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[SUBMISSION]...")
-track_option = click.option("--track", "tracks", multiple=True, metavar="NAME", help="Only this one; repeatable.")
+track_option = click.option(
+    "--track",
+    "tracks",
+    multiple=True,
+    metavar="NAME",
+    help="Only this one; repeatable. A private track is run only when it is named.",
+)
 results_option = click.option(
     "--results",
     type=click.Path(path_type=Path, file_okay=False),
@@ -68,6 +80,9 @@ def run(
 
     Without SUBMISSION: all of submissions/. What has a record of the same image, inputs, limits and contract
     is not run again. Exit status 3 when a submission failed, 4 when this host did.
+
+    Records of private tracks are kept in the folder that POLYREACT_PRIVATE names, whatever --results says, and
+    every scored run of theirs is counted there.
     """
     terminal, settings = Terminal(), load_settings()
     candidates, chosen = _read_candidates(paths), _load_tracks(tracks)
@@ -82,7 +97,9 @@ def run(
         on_show=terminal.show,
     )
     with terminal.live("evaluating"):
-        outcome = evaluate(evaluation, candidates, chosen)
+        outcome: tuple[Result, ...] = ()
+        for store, asked in split_by_store(chosen, results, settings):
+            outcome += evaluate(replace(evaluation, store=store), candidates, asked)
     tell_results(terminal, outcome, as_json=as_json)
     sys.exit(exit_status(outcome))
 
@@ -99,7 +116,8 @@ def plan(paths: tuple[Path, ...], tracks: tuple[str, ...], results: Path, *, as_
     are shown as to do.
     """
     submissions = [unresolved(candidate) for candidate in _read_candidates(paths)]
-    jobs = build_plan(submissions, _load_tracks(tracks), ResultsStore(results))
+    chosen = split_by_store(_load_tracks(tracks), results, load_settings())
+    jobs = [job for store, asked in chosen for job in build_plan(submissions, asked, store)]
     if as_json:
         print_json([{"submission": j.submission.id, "track": j.track.id, "state": j.state.value} for j in jobs])
         return
@@ -152,7 +170,7 @@ def _read_candidates(paths: Sequence[Path]) -> tuple[Candidate, ...]:
 
 
 def _load_tracks(names: Sequence[str]) -> tuple[Track, ...]:
-    return tuple(load_track(name) for name in dict.fromkeys(names or track_ids()))
+    return tuple(load_track(name) for name in dict.fromkeys(names)) if names else load_public_tracks()
 
 
 def _as_row(result: Result) -> list[str]:
@@ -160,6 +178,8 @@ def _as_row(result: Result) -> list[str]:
     code = record.run.outcome.code if record is not None else None
     code = result.error.code if result.error is not None else code
     what = f"{result.what} ({code})" if code else result.what
+    if record is not None and record.earlier_scored_runs is not None:
+        what = f"{what}, {earlier_words(record.earlier_scored_runs)}"
     if record is None:
         return [result.submission, result.track, what, "", "", ""]
     return [
@@ -185,5 +205,13 @@ def _as_data(result: Result) -> dict[str, object]:
         "track": result.track,
         "what": result.what,
         "error": None if result.error is None else result.error.to_json(),
-        "record": None if result.record is None else result.record.model_dump(mode="json"),
+        "record": None if result.record is None else _as_printed(result.record),
     }
+
+
+def _as_printed(record: Record) -> dict[str, object]:
+    """A record of a private track as far as it may be passed on; every other one whole."""
+    if not is_private_name(record.track):
+        return record.model_dump(mode="json")
+    digests = {"predictions_sha256", "labels_sha256"}  # with few rows, labels could be tried until the digest fits
+    return publish_record(record).model_dump(mode="json", exclude={"score": digests})

@@ -26,7 +26,7 @@ COMMANDS = {
     "evaluate": ("polyreact.cli.evaluate", "Run submissions in the sandbox and score them."),
     "score": ("polyreact.cli.score", "Score a predictions file against your own labels; needs no engine."),
     "dataset": ("polyreact.cli.dataset", "List, fetch, show, verify and export the datasets."),
-    "track": ("polyreact.cli.track", "List and show the tracks."),
+    "track": ("polyreact.cli.track", "List and show the tracks, and make private ones."),
     "engine": ("polyreact.cli.engine", "Check the container engine of this host."),
     "leaderboard": ("polyreact.cli.leaderboard", "Build the leaderboard from the records."),
     "demo": ("polyreact.cli.demo", "Show the whole way on this machine, with the baselines."),
@@ -74,6 +74,9 @@ def polyreact() -> None:
     5 a data file; 6 a kept record; 70 a bug in polyreact; 130 interrupted; 1 the reader of the output went
     away before its end.
     """
+    if os.environ.get("POLYREACT_PRIVATE"):  # what it takes to read a catalogue is imported only where it is needed
+        surroundings = importlib.import_module("polyreact.cli.surroundings")
+        click.get_current_context().with_resource(surroundings.open_private())
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

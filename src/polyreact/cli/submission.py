@@ -11,7 +11,7 @@ import click
 
 from polyreact.cli.surroundings import Terminal, base_option, engine_option, load_engine, load_settings
 from polyreact.engines.policy import MIB
-from polyreact.errors import CheckFailed, PolyreactError
+from polyreact.errors import CheckFailed, PolyreactError, WrongCommandLine
 from polyreact.evaluation.evaluate import Evaluation, Result, evaluate
 from polyreact.evaluation.outcome import RUN_FAULTS
 from polyreact.evaluation.submissions import read_candidates
@@ -74,6 +74,12 @@ def check(path: Path, track_name: str | None, engine_name: str | None, base: str
     terminal, settings = Terminal(), load_settings()
     (candidate,) = read_candidates([path])
     track = load_track(track_name or _DEMO_TRACKS[candidate.manifest.mode])
+    if track.is_private:
+        raise WrongCommandLine(
+            f"`{track.id}` is private: whether a submission works is tried on a public track",
+            consequence="Nothing was run.",
+            cure="Leave out --track; the limits are in `polyreact track show`.",
+        )
     terminal.say(f"{candidate.manifest.name}: the manifest is valid")
     _say_limits(terminal, track)
     with tempfile.TemporaryDirectory(prefix="polyreact-check-") as folder, terminal.live("checking"):

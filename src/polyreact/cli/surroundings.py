@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 import click
@@ -15,9 +15,13 @@ from rich.status import Status
 from rich.table import Table
 from rich.text import Text
 
+from polyreact.datasets.documents import open_private_catalog
 from polyreact.engines.choose import choose_engine
 from polyreact.engines.interface import Engine
+from polyreact.errors import BadSetting
+from polyreact.results.store import ResultsStore, open_private_store
 from polyreact.settings import Settings, read_settings
+from polyreact.tracks.track import Track
 
 #: A width for output that is read by a file or a script, where nothing should be cut.
 _UNLIMITED = 10_000
@@ -36,6 +40,35 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON f
 def load_settings() -> Settings:
     """Settings from the environment of this process."""
     return read_settings(os.environ, Path.home)
+
+
+def open_private() -> AbstractContextManager[None]:
+    """The private catalogue that POLYREACT_PRIVATE names, open for the time of the block; nothing where unset."""
+    private = load_settings().private
+    return nullcontext() if private is None else open_private_catalog(private)
+
+
+def load_private_folder(settings: Settings) -> Path:
+    """The folder of private tracks. Raises BadSetting where none is set."""
+    if settings.private is None:
+        raise BadSetting(
+            "no folder of private tracks is set",
+            consequence="Nothing was written.",
+            cure="Set POLYREACT_PRIVATE to the folder that polyreact track new-private wrote to.",
+        )
+    return settings.private
+
+
+def split_by_store(
+    tracks: Sequence[Track], results: Path, settings: Settings
+) -> list[tuple[ResultsStore, tuple[Track, ...]]]:
+    """The store of each kind of track and the tracks whose records belong there; only kinds that were asked for."""
+    public = tuple(track for track in tracks if not track.is_private)
+    private = tuple(track for track in tracks if track.is_private)
+    stores = [(ResultsStore(results), public)] if public else []
+    if private:
+        stores.append((open_private_store(load_private_folder(settings)), private))
+    return stores
 
 
 def load_engine(name: str | None, settings: Settings) -> Engine:

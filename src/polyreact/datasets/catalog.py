@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from importlib.resources.abc import Traversable
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from polyreact.datasets.documents import catalog_folder, parse_entry, read_documents, take_tables
+from polyreact.datasets.addresses import find_address_defect
+from polyreact.datasets.documents import (
+    cached_by_catalog,
+    catalog_folder,
+    find_private_folder,
+    parse_entry,
+    read_documents,
+    take_tables,
+)
 from polyreact.errors import Finding, InvalidCatalog, NotPrepared, UnknownName
 from polyreact.files import Sha256
 
@@ -20,7 +27,8 @@ _GitBlobSha1 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{40}$")]
 NO_DIGEST = Sha256("")
 _REVISION_MARK = "@"
 _Column = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
-_Address = Annotated[str, StringConstraints(pattern=r"^https://[^\s]+$")]
+#: The names of private sources, datasets and tracks begin with it, and no other's ever will.
+PRIVATE_PREFIX = "private-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +36,7 @@ class SourceFile:
     """One raw file as published. Where only git's blob id is known, `sha256` and `size_bytes` are None."""
 
     name: _Name
-    url: _Address
+    url: str
     terms: str
     git_blob_sha1: _GitBlobSha1
     sha256: _Sha256 | None = None
@@ -83,6 +91,11 @@ class Dataset:
     training_sha256: _Sha256 | Annotated[Sha256, StringConstraints(max_length=0)] = NO_DIGEST
 
     @property
+    def is_private(self) -> bool:
+        """Whether its files stand outside of what is published."""
+        return is_private_name(self.id)
+
+    @property
     def is_training(self) -> bool:
         """Whether submissions may be shown the labels, to learn from them."""
         return bool(self.training_columns)
@@ -110,6 +123,16 @@ class Source:
     assay: str
     files: tuple[SourceFile, ...]
     datasets: tuple[Dataset, ...]
+
+    @property
+    def is_private(self) -> bool:
+        """Whether its files stand outside of what is published."""
+        return is_private_name(self.id)
+
+
+def is_private_name(name: str) -> bool:
+    """Whether a source, a dataset or a track of this name is a private one, catalogued here or elsewhere."""
+    return name.startswith(PRIVATE_PREFIX)
 
 
 def source_ids() -> tuple[str, ...]:
@@ -181,7 +204,7 @@ def validate_prepared(dataset: Dataset) -> None:
     )
 
 
-def parse_sources(folder: Traversable) -> dict[str, Source]:
+def parse_sources(folder: Traversable, *, is_private: bool = False) -> dict[str, Source]:
     """Every source of a catalogue folder. Raises InvalidCatalog at the first wrong entry, with all its defects."""
     sources = {}
     for name, document in read_documents(folder).items():
@@ -192,12 +215,20 @@ def parse_sources(folder: Traversable) -> dict[str, Source]:
             parse_entry(SourceFile, table, f"{name}, file {table['name']}")
         for table in datasets:
             parse_entry(Dataset, table, f"{name}, dataset {table['id']}")
-        _validate_source(source)
+        _validate_source(source, is_private=is_private)
         sources[name] = source
     return sources
 
 
-def _validate_source(source: Source) -> None:
+def find_name_defects(name: str, *, is_private: bool) -> list[Finding]:
+    """What is wrong with the name of an entry of the packaged catalogue, or of a private one."""
+    if is_private_name(name) == is_private:
+        return []
+    rule = "every name in a private catalogue begins with it" if is_private else "only private names begin with it"
+    return [Finding(name, f"`{PRIVATE_PREFIX}`: {rule}")]
+
+
+def _validate_source(source: Source, *, is_private: bool) -> None:
     names = [file.name for file in source.files]
     findings = [Finding(name, "is named twice") for name in sorted({n for n in names if names.count(n) > 1})]
     findings += [
@@ -205,6 +236,11 @@ def _validate_source(source: Source) -> None:
         for file in source.files
         if file.sha256 is not None and file.size_bytes is None
     ]
+    findings += find_name_defects(source.id, is_private=is_private)
+    for number, file in enumerate(source.files):
+        defect = find_address_defect(file.url, is_private=is_private)
+        findings += [Finding(f"files.{number}.url", defect)] if defect else []
+        findings += [Finding(file.name, "needs a sha256")] if is_private and file.sha256 is None else []
     for dataset in source.datasets:
         findings += [
             Finding(dataset.id, f"reads `{file}`, which is no file of {source.id}")
@@ -212,6 +248,11 @@ def _validate_source(source: Source) -> None:
             if file not in names
         ]
         findings += _find_defects(dataset)
+        findings += find_name_defects(dataset.id, is_private=is_private)
+        if is_private and dataset.labels_public:
+            findings.append(Finding(dataset.id, "is private, so its labels cannot be public"))
+        if is_private and dataset.is_training:
+            findings.append(Finding(dataset.id, "is private, so no submission can learn from its labels"))
     if findings:
         raise InvalidCatalog(f"the catalogue of {source.id} is wrong", findings=findings)
 
@@ -233,12 +274,16 @@ def _find_defects(dataset: Dataset) -> list[Finding]:
     return [Finding(dataset.reference, problem) for problem in problems]
 
 
-@cache
+@cached_by_catalog
 def _load_sources() -> dict[str, Source]:
-    return parse_sources(catalog_folder("polyreact.datasets"))
+    sources = parse_sources(catalog_folder("polyreact.datasets"))
+    private = find_private_folder("datasets")
+    if private is not None:
+        sources |= parse_sources(private, is_private=True)
+    return dict(sorted(sources.items()))
 
 
-@cache
+@cached_by_catalog
 def _load_revisions() -> tuple[Dataset, ...]:
     datasets = [dataset for source in _load_sources().values() for dataset in source.datasets]
     references = [dataset.reference for dataset in datasets]
@@ -252,7 +297,7 @@ def _load_revisions() -> tuple[Dataset, ...]:
     return tuple(sorted(datasets, key=lambda dataset: (dataset.id, -dataset.revision)))
 
 
-@cache
+@cached_by_catalog
 def _load_datasets() -> dict[str, Dataset]:
     """The newest revision of each dataset, by id."""
     newest: dict[str, Dataset] = {}

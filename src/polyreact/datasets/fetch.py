@@ -1,4 +1,4 @@
-"""Raw files as published: from the cache, a mirror folder or the network, and never used unverified."""
+"""Raw files: from the cache, a mirror folder, the network or a private store, and never used unverified."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from polyreact.datasets.addresses import find_scheme
 from polyreact.datasets.catalog import Source, SourceFile
 from polyreact.datasets.download import Interrupted, Oversized, Resumed, cannot_read, cannot_write, download
+from polyreact.datasets.storage import Unreachable, copy_from_store
 from polyreact.errors import DigestMismatch, FetchFailed, Finding
-from polyreact.files import open_regular, sync_folder
+from polyreact.files import make_private_folder, open_regular, sync_folder
 from polyreact.settings import Settings
 
 #: Takes one line for a person about what is being done.
@@ -31,19 +33,25 @@ def fetch_source(source: Source, settings: Settings, on_progress: OnProgress | N
 def fetch_file(source: Source, file: SourceFile, settings: Settings, on_progress: OnProgress | None = None) -> Path:
     """The raw file in the cache, verified; fetched first where it is absent or damaged.
 
-    With `settings.mirror` set the file is copied from there, and the network is not used. Raises FetchFailed,
-    DigestMismatch, CannotWrite or BadSetting; then the cache holds no sound file of this name, at most a `.part`
-    to resume from.
+    With `settings.mirror` set a public file is copied from there, and the network is not used; the address of a
+    private file is used as it is. Raises FetchFailed, DigestMismatch, CannotWrite, BadSetting, or MissingExtra
+    where the address needs a package that is not there; then the cache holds no sound file of this name, at most
+    a `.part` to resume from.
     """
     say = on_progress or _say_nothing
     path = settings.sources / source.id / file.name
+    if source.is_private:
+        make_private_folder(path.parent)
     with _only_one(path):
         if _is_cached(path, source, file, say):
             return path
         part = path.with_name(f"{path.name}.part")
-        if settings.mirror is not None:
+        if settings.mirror is not None and not source.is_private:
             say(f"copying {source.id}/{file.name} from the mirror")
             _copy(settings.mirror / source.id / file.name, part, path, source, file)
+        elif source.is_private and find_scheme(file.url) not in {"https", "http"}:  # download decides about http
+            say(f"copying {source.id}/{file.name} from its private place")
+            _copy_from_store(part, path, source, file)
         else:
             say(f"fetching {source.id}/{file.name}")
             _download(part, path, source, file, say)
@@ -102,6 +110,16 @@ def _copy(original: Path, part: Path, path: Path, source: Source, file: SourceFi
         problem = f"expected no more than {_limit_bytes(file)} bytes, found more; copying was stopped there"
         raise _mismatch(source, file, path, [Finding("size", problem)], original)
     _accept(part, path, source, file, original)
+
+
+def _copy_from_store(part: Path, path: Path, source: Source, file: SourceFile) -> None:
+    try:
+        copy_from_store(file.url, part, _limit_bytes(file))
+    except Unreachable as error:
+        raise _fetch_failed(source, file, path, str(error)) from error
+    except Oversized as error:
+        raise _mismatch(source, file, path, [Finding("size", str(error))]) from error
+    _accept(part, path, source, file)
 
 
 def _limit_bytes(file: SourceFile) -> int:

@@ -21,10 +21,11 @@ from polyreact.datasets.prepare.demo import prepare_demo
 from polyreact.datasets.prepare.harvey import prepare_harvey
 from polyreact.datasets.prepare.interface import Preparation, Prepare
 from polyreact.datasets.prepare.jain import prepare_jain, prepare_jain_116, prepare_jain_parity
+from polyreact.datasets.prepare.private import prepare_private
 from polyreact.datasets.prepare.shehata import prepare_shehata
 from polyreact.datasets.tables import Tables, build_tables
-from polyreact.errors import CannotWrite, Finding, InvalidCatalog, PreparedMismatch
-from polyreact.files import Sha256, sha256_bytes, sha256_file, write_atomically
+from polyreact.errors import Finding, InvalidCatalog, PreparedMismatch
+from polyreact.files import Sha256, make_private_folder, sha256_bytes, sha256_file, write_atomically
 from polyreact.settings import Settings
 
 PREPARATIONS: Mapping[str, Prepare] = {
@@ -35,6 +36,7 @@ PREPARATIONS: Mapping[str, Prepare] = {
     "jain": prepare_jain,
     "jain-116": prepare_jain_116,
     "jain-parity": prepare_jain_parity,
+    "private": prepare_private,
     "shehata": prepare_shehata,
 }
 
@@ -181,24 +183,14 @@ def _validate(dataset: Dataset, preparation: Preparation, tables: Tables) -> Non
 def _write(dataset: Dataset, settings: Settings, preparation: Preparation, tables: Tables) -> None:
     labels = labels_path(dataset, settings)
     for folder in (settings.hidden, labels.parent):
-        _make_private(folder)
+        make_private_folder(folder)
     write_atomically(labels, tables.labels, mode=0o600)
     if tables.annotations:
         write_atomically(annotations_path(dataset, settings), tables.annotations, mode=0o600)
     if tables.training:
-        _make_private(settings.training)
+        make_private_folder(settings.training)
         write_atomically(training_path(dataset, settings), tables.training, mode=0o600)
+    if dataset.is_private:
+        make_private_folder(inputs_path(dataset, settings).parent)
     write_atomically(provenance_path(dataset, settings), render_provenance(dataset, preparation, tables))
     write_atomically(inputs_path(dataset, settings), tables.inputs)
-
-
-def _make_private(folder: Path) -> None:
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder.chmod(0o700)
-    except OSError as error:
-        raise CannotWrite(
-            f"cannot make the folder {folder}: {error.strerror or error}",
-            consequence="Nothing was written.",
-            cure="Free some space or set POLYREACT_CACHE to another folder, then run the same command again.",
-        ) from error

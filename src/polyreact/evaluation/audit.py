@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from polyreact.datasets.catalog import Dataset, dataset_ids, find_related_datasets, load_revisions
+from polyreact.datasets.catalog import Dataset, dataset_ids, find_related_datasets, is_private_name, load_revisions
 from polyreact.datasets.overlap import measure_overlap
 from polyreact.datasets.prepared import ensure_prepared
 from polyreact.datasets.public import read_inputs
@@ -93,6 +93,8 @@ def _find_revisions(declared: Sequence[str], dataset: Dataset, reasons: list[str
     for name in declared:
         if name not in dataset_ids():
             reasons.append(f"{name} is no dataset of the catalogue")
+        elif is_private_name(name) and not dataset.is_private:
+            reasons.append(f"{name} is a private set")  # how near it stands would be published
         elif dataset.id in find_related_datasets(name):
             reasons.append(f"{name} holds the same antibodies as this track")
         else:

@@ -22,6 +22,7 @@ from polyreact.evaluation.score import is_same_scoring, score_record, validate_s
 from polyreact.evaluation.submissions import Candidate, resolve_submission, unresolved
 from polyreact.files import write_atomically
 from polyreact.results.describe import describe_submission
+from polyreact.results.ledger import count_scored_run
 from polyreact.results.overlap_store import OverlapStore
 from polyreact.results.records import Record
 from polyreact.results.store import ResultsStore
@@ -154,8 +155,8 @@ def _run_and_score(evaluation: Evaluation, job: Job, image: Image, facts: Engine
     record = _keep_run(evaluation.store, job, image, execution, facts)
     if error is not None:
         return Result(job.submission.id, job.track.id, "failed", record, error, log)
-    audit = _audit(evaluation, job)
-    folds_by = job.track.folds_by
+    audit, folds_by = _audit(evaluation, job), job.track.folds_by
+    record = _count(evaluation, record, job)
     record = score_record(record, job.dataset, evaluation.store, evaluation.settings, audit, folds_by=folds_by)
     evaluation.store.write(record, None)
     return Result(job.submission.id, job.track.id, "run", record, log=log)
@@ -212,7 +213,8 @@ def _bring_up_to_date(evaluation: Evaluation, job: Job) -> Result:
     if not excluded and job.state is not JobState.FAILED_BEFORE:
         ensure_prepared(job.dataset, evaluation.settings, evaluation.on_progress)
         audit, folds_by = _audit(evaluation, job), job.track.folds_by
-        made = score_record(record, job.dataset, store, evaluation.settings, audit, folds_by=folds_by)
+        counted = _count(evaluation, record, job)
+        made = score_record(counted, job.dataset, store, evaluation.settings, audit, folds_by=folds_by)
         validate_score(kept, made)
         if is_same_scoring(kept, made):
             what = "done before"
@@ -229,6 +231,17 @@ def _audit(evaluation: Evaluation, job: Job) -> Audit:
         OverlapStore.of(evaluation.store), evaluation.settings, evaluation.on_progress, evaluation.on_show
     )
     return audit_training_data(job.submission.manifest.training_data, job.track, job.dataset, auditor)
+
+
+def _count(evaluation: Evaluation, record: Record, job: Job) -> Record:
+    """On a private track a run is counted before there is a score to be seen; scoring it again changes nothing."""
+    if not job.track.is_private:
+        return record
+    folder = evaluation.settings.private
+    if folder is None:
+        message = "a private track is catalogued in the folder of private tracks"
+        raise ValueError(message)
+    return record.model_copy(update={"earlier_scored_runs": count_scored_run(folder, record)})
 
 
 def _keep_log(settings: Settings, job: Job, execution: Execution) -> Path:

@@ -76,7 +76,12 @@ def audit_headings(metric: str) -> tuple[str, ...]:
 
 
 def build_audit_rows(board: TrackBoard) -> tuple[AuditTableRow, ...]:
-    """For each entry with a score: a row for each region of each declared set, then what was not compared."""
+    """For each entry with a score: a row for each region of each declared set, then what was not compared.
+
+    None for a private track, of which no audit is published.
+    """
+    if board.track.is_private:
+        return ()
     rows: list[AuditTableRow] = []
     for entry in board.entries:
         if entry.cells[board.track.id].score is not None:

@@ -39,7 +39,8 @@ class Cell:
 
     `score` is there exactly when the state is SCORE. `run` is there when a run of this revision was kept.
     `code` and `reason` say why there is no score, or, beside a score, why it has no rank; public text, and
-    as hostile as whatever it quotes.
+    as hostile as whatever it quotes. `earlier_scored_runs` is there on private tracks: how often the same author
+    had been scored before.
     """
 
     state: CellState
@@ -48,6 +49,7 @@ class Cell:
     rank: Rank | None = None
     code: str | None = None
     reason: str = ""
+    earlier_scored_runs: int | None = None
 
     def metric(self, key: str) -> MetricValue | None:
         """A metric of the score; None where there is no score at all."""
@@ -78,7 +80,7 @@ class Entry:
 class TrackBoard:
     """One track and its entries in the order they are shown.
 
-    `positives` and `negatives` count the antibodies scored; None while nobody has a score.
+    `positives` and `negatives` count the antibodies scored; None while nobody has a score, and on private tracks.
     """
 
     track: Track
@@ -92,11 +94,17 @@ class TrackBoard:
 class Board:
     """Everything the published forms show. `entries` stand in the order of the overview.
 
-    The rank in the overview is that of `lead_track`, the first ranked one; None where no track is ranked.
-    There is no overall score. `overlaps` are of the datasets of these tracks, in their order.
+    The rank in the overview is that of `lead_track`: of the ranked ones that are not private the one that leads, or
+    the first; None where there is none. There is no overall score. `overlaps` are of the datasets of these tracks,
+    in their order.
     """
 
     tracks: tuple[TrackBoard, ...]
     entries: tuple[Entry, ...]
     lead_track: Track | None
     overlaps: tuple[OverlapRecord, ...] = ()
+
+    @property
+    def overview(self) -> tuple[TrackBoard, ...]:
+        """The tracks of the overview: not the private ones, whose scores only stand beside the number of runs."""
+        return tuple(board for board in self.tracks if not board.track.is_private)

@@ -64,7 +64,8 @@ def build_board(
         for name in submissions
     ]
     boards = tuple(_track_board(track, entries) for track in tracks)
-    lead = next((board for board in boards if board.track.is_ranked), None)
+    ranked = [board for board in boards if board.track.is_ranked and not board.track.is_private]
+    lead = next((board for board in ranked if board.track.leads), next(iter(ranked), None))
     first = lead or next(iter(boards), None)
     return Board(
         boards, first.entries if first else (), lead.track if lead else None, _overlaps_of(tracks, overlaps)
@@ -137,7 +138,13 @@ def _recorded_cell(track: Track, record: Record) -> Cell:
     if record.score is None:
         return Cell(CellState.MISSING, run=record.run, reason=NOT_SCORED)
     reason = RUN_NOT_RANKED if track.is_ranked and not record.ranked else ""
-    return Cell(CellState.SCORE, score=record.score, run=record.run, reason=reason)
+    return Cell(
+        CellState.SCORE,
+        score=record.score,
+        run=record.run,
+        reason=reason,
+        earlier_scored_runs=record.earlier_scored_runs,
+    )
 
 
 def _validate_comparable(track: Track, cells: Iterable[Cell]) -> None:
@@ -155,8 +162,10 @@ def _validate_comparable(track: Track, cells: Iterable[Cell]) -> None:
             )
 
 
-def _class_counts(score: ScoreRecord) -> tuple[int, int]:
+def _class_counts(score: ScoreRecord) -> tuple[int, int] | tuple[None, None]:
     counts = score.confusion
+    if counts is None:
+        return None, None
     return counts.true_positives + counts.false_negatives, counts.true_negatives + counts.false_positives
 
 

@@ -77,6 +77,12 @@ FOLDS = (
     "others. The limits hold for each of these runs; time is their sum and memory the highest."
 )
 
+PRIVATE = (
+    "A private track: its antibodies and labels are not published, nor how many there are. Scores are given to two "
+    "decimals, with the number of scored runs of the same author that came before: whoever tries often may fit the "
+    "score and not the antibodies."
+)
+
 #: Stands where a cell has nothing to say: no rank, no paper, no code.
 NO_RANK = "\u2013"
 NO_LINK = "not a plain https address"
@@ -117,6 +123,8 @@ def note_paragraphs(track: Track) -> tuple[str, ...]:
 
 def count_note(board: TrackBoard) -> str:
     """How many antibodies there are, and what that means for small differences."""
+    if board.track.is_private:
+        return PRIVATE
     if board.positives is None or board.negatives is None:
         return "Nobody has a score here yet."
     total = board.positives + board.negatives
@@ -138,14 +146,21 @@ def state_words(cell: Cell) -> str:
 
 
 def cell_note(cell: Cell) -> str:
-    """Why there is no score, no rank, or not every metric."""
+    """How many runs came before on a private track; why there is no score, no rank, or not every metric."""
     absent: dict[str, list[str]] = {}
     for metric in METRICS:
         value = cell.metric(metric.key)
         if value is not None and value.reason is not None:
             absent.setdefault(value.reason, []).append(metric.short)
     notes = [f"{', '.join(names)} not available: {reason}" for reason, names in absent.items()]
-    return clean("; ".join([cell.reason, *notes] if cell.reason else notes), PROSE_LIMIT)
+    earlier = [] if cell.earlier_scored_runs is None else [earlier_words(cell.earlier_scored_runs)]
+    reasons = [cell.reason] if cell.reason else []
+    return clean("; ".join([*earlier, *reasons, *notes]), PROSE_LIMIT)
+
+
+def earlier_words(runs: int) -> str:
+    """What stands beside a score on a private track."""
+    return f"after {runs} earlier scored {'run' if runs == 1 else 'runs'} of this author"
 
 
 def rank_words(cell: Cell, track: Track) -> str:

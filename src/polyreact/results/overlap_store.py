@@ -44,14 +44,18 @@ class KeptOverlap:
 
 @dataclass(frozen=True, slots=True)
 class OverlapStore:
-    """The folder of overlaps inside a folder of records. Writing is for the holder of the records' lock."""
+    """The folder of overlaps inside a folder of records. Writing is for the holder of the records' lock.
+
+    Overlaps of private sets, which name their ids, belong beside private records only.
+    """
 
     folder: Path
+    is_private: bool = False
 
     @classmethod
     def of(cls, store: ResultsStore) -> OverlapStore:
         """The one that belongs to these records."""
-        return cls(store.folder / OVERLAP_FOLDER)
+        return cls(store.folder / OVERLAP_FOLDER, store.is_private)
 
     def find(self, test: Dataset, reference: Dataset) -> KeptOverlap | None:
         """The overlap of two sets; None where there is none, or none that is current.
@@ -80,6 +84,9 @@ class OverlapStore:
 
     def write(self, test: Dataset, reference: Dataset, overlap: Overlap) -> KeptOverlap:
         """Keep an overlap, its table first; then drop tables it supersedes. Raises CannotWrite."""
+        if not self.is_private and (test.is_private or reference.is_private):
+            message = f"the overlap of {test.key} with {reference.key} does not belong into {self.folder}"
+            raise ValueError(message)
         table = render_identities(overlap.rows)
         digest = sha256_bytes(table)
         path = self._path(test.key, reference.key)

@@ -215,6 +215,7 @@ class ScoreRecord(Frozen):
     `confusion` and `metrics` are of all rows. On a fold track `folds` are those of each fold by its name, and
     `fold_means` the plain means over the folds; both are empty elsewhere. `audit` is a function of the same and of
     the overlaps it names; None in a record made before there were audits.
+    Every kept score has a `confusion`; what is published of a private track's has none.
     """
 
     scoring_version: int
@@ -222,7 +223,7 @@ class ScoreRecord(Frozen):
     predictions_sha256: Digest
     labels_sha256: Digest
     score_is_probability: bool
-    confusion: ConfusionRecord
+    confusion: ConfusionRecord | None
     metrics: dict[str, MetricRecord]
     audit: AuditRecord | None = None
     folds: dict[str, FoldScoreRecord] = {}
@@ -230,7 +231,10 @@ class ScoreRecord(Frozen):
 
 
 class Record(Frozen):
-    """One submission on one track: `results/<submission>/<track>.json`."""
+    """One submission on one track: `results/<submission>/<track>.json`.
+
+    `earlier_scored_runs` counts those of the same author on a private track before this one; None on public tracks.
+    """
 
     schema_version: Literal[1] = 1
     track: str
@@ -240,3 +244,4 @@ class Record(Frozen):
     submission: SubmissionRecord
     run: RunRecord
     score: ScoreRecord | None
+    earlier_scored_runs: int | None = None

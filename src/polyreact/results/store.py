@@ -15,8 +15,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from polyreact.datasets.catalog import is_private_name
 from polyreact.errors import BadRecord, CannotWrite, PredictionsLost, ResultsLocked
-from polyreact.files import sha256_bytes, write_atomically
+from polyreact.files import make_private_folder, sha256_bytes, write_atomically
 from polyreact.results.documents import DIGEST_IN_NAME, read_document, render_document, restore_from_git
 from polyreact.results.records import SCHEMA_VERSION, PredictionsRecord, Record
 
@@ -26,9 +27,14 @@ OVERLAP_FOLDER = "overlap"
 
 @dataclass(frozen=True, slots=True)
 class ResultsStore:
-    """A folder of records. Safe to read while another process writes; one writer at a time (`lock`)."""
+    """A folder of records. Safe to read while another process writes; one writer at a time (`lock`).
+
+    Records of private tracks stand in a store of their own, which nobody else can look into; handing one to the
+    other kind of store is a fault of the program, and a ValueError.
+    """
 
     folder: Path
+    is_private: bool = False
 
     def find(self, submission: str, track: str) -> Record | None:
         """The record of one submission on one track, None when there is none yet.
@@ -78,11 +84,13 @@ class ResultsStore:
 
     def write(self, record: Record, predictions: bytes | None) -> Path:
         """Keep a record and, unless they stand there already, its predictions; then drop superseded ones."""
-        folder = self.folder / record.submission.id
+        path = self._record_path(record.submission.id, record.track)
+        folder = path.parent
+        if self.is_private:
+            make_private_folder(self.folder)
         named = record.run.predictions
         if named is not None and predictions is not None:
             write_atomically(folder / named.file, predictions)
-        path = self._record_path(record.submission.id, record.track)
         write_atomically(path, render_record(record))
         for old in folder.glob(f"{record.track}.*.csv"):
             if named is None or old.name != named.file:
@@ -128,7 +136,15 @@ class ResultsStore:
             ) from error
 
     def _record_path(self, submission: str, track: str) -> Path:
+        if is_private_name(track) != self.is_private:
+            message = f"the records of {track} do not belong into {self.folder}"
+            raise ValueError(message)
         return self.folder / submission / f"{track}.json"
+
+
+def open_private_store(folder: Path) -> ResultsStore:
+    """The records of the private tracks whose catalogue is `folder`."""
+    return ResultsStore(folder / "results", is_private=True)
 
 
 def render_record(record: Record) -> bytes:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
-from functools import cache
 from importlib.resources.abc import Traversable
 
-from polyreact.datasets.catalog import Dataset, load_dataset, load_revisions
-from polyreact.datasets.documents import catalog_folder, parse_entry, read_documents
+from polyreact.datasets.catalog import Dataset, find_name_defects, load_dataset, load_revisions
+from polyreact.datasets.documents import (
+    cached_by_catalog,
+    catalog_folder,
+    find_private_folder,
+    parse_entry,
+    read_documents,
+)
 from polyreact.engines.policy import Limits
 from polyreact.errors import Finding, InvalidCatalog, UnknownName
 from polyreact.files import Sha256, digest_of
@@ -33,6 +38,11 @@ def load_tracks() -> tuple[Track, ...]:
     return tuple(_load_tracks().values())
 
 
+def load_public_tracks() -> tuple[Track, ...]:
+    """Every track but the private ones, which are run and shown only where they are asked for."""
+    return tuple(track for track in load_tracks() if not track.is_private)
+
+
 def track_digest(track: Track, dataset: Dataset) -> Sha256:
     """Names what a submission was asked: with another digest, its predictions were made of other rows.
 
@@ -50,7 +60,7 @@ def track_digest(track: Track, dataset: Dataset) -> Sha256:
     return digest_of(asked)
 
 
-def parse_tracks(folder: Traversable) -> dict[str, Track]:
+def parse_tracks(folder: Traversable, *, is_private: bool = False) -> dict[str, Track]:
     """Every track of a catalogue folder. Raises InvalidCatalog at the first wrong entry, with all its defects."""
     tracks = {}
     for name, document in read_documents(folder).items():
@@ -58,7 +68,7 @@ def parse_tracks(folder: Traversable) -> dict[str, Track]:
         if isinstance(limits, Mapping):
             _validate_limits(limits, name)
         track = parse_entry(Track, {"id": name, **document}, name)
-        _validate_track(track)
+        _validate_track(track, is_private=is_private)
         tracks[name] = track
     return tracks
 
@@ -74,7 +84,7 @@ def _validate_limits(limits: Mapping[str, object], name: str) -> None:
         raise InvalidCatalog(f"the limits of track {name} are wrong", findings=findings)
 
 
-def _validate_track(track: Track) -> None:
+def _validate_track(track: Track, *, is_private: bool) -> None:
     """A track asks of a revision in the catalogue, shows labels and folds only where its dataset has them."""
     known = [dataset.revision for dataset in load_revisions() if dataset.id == track.dataset]
     if known and track.revision not in known:
@@ -84,7 +94,9 @@ def _validate_track(track: Track) -> None:
             findings=[Finding("revision", f"expected {expected}, found {track.revision}")],
         )
     dataset = load_dataset(track.dataset, track.revision)
-    findings = []
+    findings = find_name_defects(track.id, is_private=is_private)
+    if dataset.is_private != is_private:
+        findings.append(Finding("dataset", "private tracks ask of private datasets, and no other track does"))
     if not dataset.is_prepared:
         findings.append(Finding("dataset", f"`{dataset.id}` is not prepared by this version"))
     if track.labels_are_public != dataset.labels_public:
@@ -96,6 +108,10 @@ def _validate_track(track: Track) -> None:
         raise InvalidCatalog(f"the track {track.id} does not fit its dataset", findings=findings)
 
 
-@cache
+@cached_by_catalog
 def _load_tracks() -> dict[str, Track]:
-    return parse_tracks(catalog_folder("polyreact.tracks"))
+    tracks = parse_tracks(catalog_folder("polyreact.tracks"))
+    private = find_private_folder("tracks")
+    if private is not None:
+        tracks |= parse_tracks(private, is_private=True)
+    return dict(sorted(tracks.items()))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
 
+from polyreact.datasets.catalog import is_private_name
 from polyreact.engines.policy import Limits
 
 TrackId = NewType("TrackId", str)
@@ -28,6 +29,8 @@ class Track:
     `folds_by` makes it a fold track: it names the column of the dataset's training table whose values are the
     folds. A fit-predict submission is run once for each, with the labels of all others to learn from, and the
     limits hold for each of these runs. Empty for an ordinary track, which only asks for predictions.
+
+    The overview of the board stands in the order of the ranked track that `leads`.
     """
 
     id: TrackId
@@ -41,6 +44,7 @@ class Track:
     primary_metric: str
     limits: Limits
     folds_by: str = ""
+    leads: bool = False
 
     @property
     def has_folds(self) -> bool:
@@ -51,6 +55,11 @@ class Track:
     def is_ranked(self) -> bool:
         """Whether entries get a rank."""
         return self.standing is Standing.RANKED
+
+    @property
+    def is_private(self) -> bool:
+        """Whether nothing of it is published but scores."""
+        return is_private_name(self.id)
 
 
 def order_folds(names: Iterable[str]) -> tuple[str, ...]:

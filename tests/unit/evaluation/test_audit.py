@@ -5,12 +5,14 @@ from dataclasses import replace
 import pytest
 
 from polyreact.datasets.catalog import load_dataset
+from polyreact.datasets.documents import open_private_catalog
 from polyreact.datasets.overlap import Region
 from polyreact.errors import BadRecord, NotPrepared
 from polyreact.evaluation.audit import SYNTHETIC, Auditor, audit_training_data, ensure_overlap
 from polyreact.results.overlap_store import OverlapStore
 from polyreact.results.store import ResultsStore
 from polyreact.tracks.catalog import load_track
+from unit.datasets.test_private import make
 from unit.toy_sets import VH, antibodies, change, toy_dataset
 
 JAIN = load_track("jain")
@@ -129,3 +131,10 @@ def test_dataset_that_is_not_prepared_is_said(toy, auditor):
     unprepared = replace(toy, id="raw", is_prepared=False)
     with pytest.raises(NotPrepared):
         ensure_overlap(toy, unprepared, auditor)
+
+
+def test_private_set_is_not_compared_with_a_public_track(toy, auditor, tmp_path):
+    make(tmp_path / "private", "memory://store")
+    with open_private_catalog(tmp_path / "private"):
+        found = audit({"private-ours": ["sequences"]}, toy, auditor)
+    assert (found.overlaps, found.not_audited) == ((), ("private-ours is a private set",))

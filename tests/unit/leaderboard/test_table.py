@@ -1,5 +1,6 @@
 """Which cell says what, in which order, and who has which rank."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -149,6 +150,12 @@ def test_overview_follows_the_first_ranked_track():
     board = build_board(records, [track("demo", Standing.DEMO), track()])
     assert board.lead_track.id == "jain"
     assert [entry.submission.id for entry in board.entries] == ["b", "a"]
+
+
+def test_overview_follows_the_track_that_leads():
+    leading = replace(track("late"), leads=True)
+    assert build_board([], [track("demo", Standing.DEMO), track("jain"), leading]).lead_track.id == "late"
+    assert build_board([], [track("jain"), track("late")]).lead_track.id == "jain"
 
 
 def test_tracks_stand_by_what_they_count_for():

@@ -10,7 +10,7 @@ from polyreact.datasets.overlap import AUDIT_VERSION, IDENTITY, Region, measure_
 from polyreact.errors import BadRecord, InvalidManifest, RecordTooNew
 from polyreact.results import overlap_store
 from polyreact.results.overlap_store import OverlapStore
-from polyreact.results.store import ResultsStore
+from polyreact.results.store import ResultsStore, open_private_store
 from polyreact.submission.manifest import parse_manifest
 from unit.leaderboard.sample_boards import record
 from unit.submission.manifests import lines_of
@@ -158,3 +158,13 @@ def test_keys_of_datasets_name_one_pair_each():
     keys = [dataset.key for dataset in load_revisions()]
     assert len(set(keys)) == len(keys)
     assert not any("--" in key for key in keys)
+
+
+@pytest.mark.parametrize("private_one", ["test", "reference"])
+def test_overlap_of_a_private_set_does_not_go_into_the_public_store(store, private_one, tmp_path):
+    ours = replace(TEST if private_one == "test" else REFERENCE, id="private-ours")
+    pair = (ours, REFERENCE) if private_one == "test" else (TEST, ours)
+    with pytest.raises(ValueError, match="does not belong"):
+        store.write(*pair, OVERLAP)
+    assert not store.folder.exists()
+    assert OverlapStore.of(open_private_store(tmp_path / "private")).write(*pair, OVERLAP)

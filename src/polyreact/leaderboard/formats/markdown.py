@@ -39,10 +39,10 @@ def escape(text: str, limit: int | None = None) -> str:
 def _overview(board: Board) -> str:
     ranked_on = f" ({board.lead_track.id})" if board.lead_track else ""
     header = [f"Rank{ranked_on}", "Model", "Author"]
-    for track_board in board.tracks:
+    for track_board in board.overview:
         header += [f"{track_board.track.id} accuracy", f"{track_board.track.id} AUROC"]
     header += ["Paper", "Code"]
-    numbers = 2 * len(board.tracks)
+    numbers = 2 * len(board.overview)
     alignment = ["--:", "---", "---", *["--:"] * numbers, "---", "---"]
     rows = [_overview_row(board, entry) for entry in board.entries]
     notes = f"{wording.rank_note(board)} {wording.CAUTION} {wording.BASELINES}"
@@ -64,7 +64,7 @@ def _overview_row(board: Board, entry: Entry) -> list[str]:
         _model(entry.submission),
         escape(wording.author_words(entry.submission)),
     ]
-    for track_board in board.tracks:
+    for track_board in board.overview:
         cell = entry.cells[track_board.track.id]
         row += [_value(cell, "accuracy"), _value(cell, "roc_auc")]
     return [*row, _link(entry.submission.paper), _link(entry.submission.code)]

@@ -160,6 +160,7 @@ class PageView:
     notes: tuple[str, ...]
     rows: tuple[OverviewRow, ...]
     tracks: tuple[TrackSection, ...]
+    overview: tuple[TrackSection, ...]
     audit_title: str
     overlap_title: str
     overlap_note: str
@@ -173,14 +174,16 @@ class PageView:
 def build_view(board: Board) -> PageView:
     """The page of a board."""
     lead = board.lead_track
+    sections = {track_board.track.id: _section(track_board) for track_board in board.tracks}
     return PageView(
         title=wording.TITLE,
         introduction=wording.INTRODUCTION,
         rank_heading=f"Rank on {lead.id}" if lead else "Rank",
-        columns=len(("rank", "model", "author", "paper", "code")) + len(_OVERVIEW_KEYS) * len(board.tracks),
+        columns=len(("rank", "model", "author", "paper", "code")) + len(_OVERVIEW_KEYS) * len(board.overview),
         notes=(wording.rank_note(board), wording.CAUTION, wording.BASELINES, _BAR_NOTE),
         rows=tuple(_overview_row(board, entry) for entry in board.entries),
-        tracks=tuple(_section(track_board) for track_board in board.tracks),
+        tracks=tuple(sections.values()),
+        overview=tuple(sections[track_board.track.id] for track_board in board.overview),
         audit_title=wording.AUDIT_TITLE,
         overlap_title=wording.OVERLAP_TITLE,
         overlap_note=wording.OVERLAP,
@@ -199,7 +202,7 @@ def _overview_row(board: Board, entry: Entry) -> OverviewRow:
         rank=wording.rank_words(entry.cells[lead.id], lead) if lead else wording.NO_RANK,
         model=_model(submission),
         authors=wording.author_words(submission),
-        cells=tuple(_score_cell(entry.cells[b.track.id], _OVERVIEW_KEYS) for b in board.tracks),
+        cells=tuple(_score_cell(entry.cells[b.track.id], _OVERVIEW_KEYS) for b in board.overview),
         paper=_reference(submission.paper),
         code=_reference(submission.code),
     )

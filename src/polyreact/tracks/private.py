@@ -1,0 +1,255 @@
+"""Making a private track: everything is decided and checked in memory, and the catalogue is written last."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from polyreact.datasets.addresses import find_address_defect, find_scheme
+from polyreact.datasets.catalog import PRIVATE_PREFIX, Dataset, parse_sources
+from polyreact.datasets.documents import open_private_catalog, render_toml
+from polyreact.datasets.lab_table import Cut, LabTable
+from polyreact.datasets.private import PrivateFile, PrivateSet, build_private_set, render_revision, render_source
+from polyreact.datasets.storage import Unreachable, read_store, validate_store, write_store
+from polyreact.engines.policy import GIB, MIB, Limits
+from polyreact.errors import CannotWrite, FetchFailed, Finding, InvalidCatalog, UnreadableArgument, WrongCommandLine
+from polyreact.files import make_private_folder, write_atomically
+from polyreact.tracks.catalog import parse_tracks
+from polyreact.tracks.track import Standing
+
+#: Those of the published tracks; they stand in the track's file, where they may be changed.
+LIMITS = Limits(1800, 8 * GIB, 2.0, 256, GIB, 16 * MIB, MIB)
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_MAX_NAME_LENGTH = 60
+_NOTE = "The antibodies and their labels are a lab's own and stand outside of this repository."
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a person asked for; `store` is the address of a folder, a path on this machine among them."""
+
+    name: str
+    store: str
+    truth: str | Cut
+    standing: Standing = Standing.SHOWN
+    title: str = ""
+    author: str = ""
+    erratum: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedTrack:
+    """A private track that is complete and checked, and not yet written. `documents` are paths and their text."""
+
+    id: str
+    revision: int
+    standing: Standing
+    made: PrivateSet
+    positives: int
+    negatives: int
+    folder: Path
+    documents: tuple[tuple[Path, str], ...]
+
+
+def plan_private_track(wanted: Wanted, table: LabTable, folder: Path) -> PlannedTrack:
+    """A new track in the catalogue `folder`, or the next revision of one that stands there. Nothing is written.
+
+    Raises WrongCommandLine for a name, an address or an erratum that does not fit, InvalidCatalog where what stands
+    there is wrong, MissingExtra where the store needs a package that is absent.
+    """
+    track_id, store = _parse_name(wanted.name), _parse_store(wanted.store)
+    dataset_path, track_path = (folder / kind / f"{track_id}.toml" for kind in ("datasets", "tracks"))
+    newest = _find_newest(dataset_path, track_id)
+
+    def build(revision: int, erratum: str) -> PrivateSet:
+        return build_private_set(track_id, revision, table.rows, wanted.truth, store, erratum)
+
+    title = wanted.title or f"Private set {track_id.removeprefix(PRIVATE_PREFIX)}"
+    if newest is not None and _has_digests(newest, build(newest.revision, newest.erratum)):
+        made = build(newest.revision, newest.erratum)  # an earlier call was cut off before its last step
+        dataset_text = _read_text(dataset_path)
+    else:
+        _validate_erratum(wanted, track_id, newest, is_there=newest is not None or track_path.exists())
+        made = build(1 if newest is None else newest.revision + 1, wanted.erratum)
+        before = (
+            render_source(title, wanted.author or "not published") if newest is None else _read_text(dataset_path)
+        )
+        dataset_text = f"{before.rstrip()}\n\n{render_revision(made)}"
+    revision = int(str(made.entry["revision"]))
+    track_text = _render_track(track_path, track_id, revision, wanted.standing, title)
+    if track_path.exists() and track_text == _read_text(track_path):
+        raise WrongCommandLine(
+            f"the track {track_id} stands at revision {revision} with these very antibodies and labels",
+            consequence="Nothing was written.",
+        )
+    documents = ((dataset_path, dataset_text), (track_path, track_text))
+    _validate_documents(documents)
+    return PlannedTrack(
+        id=track_id,
+        revision=revision,
+        standing=wanted.standing,
+        made=made,
+        positives=int(str(made.entry["positives"])),
+        negatives=int(str(made.entry["negatives"])),
+        folder=folder,
+        documents=documents,
+    )
+
+
+def write_private_track(planned: PlannedTrack) -> None:
+    """Put both files into the store, read them back, and then write the catalogue, the track last.
+
+    What is cut off may be repeated: files that stand there already with this content are taken. Raises CannotWrite
+    where another file stands at one of the addresses, FetchFailed where the store fails, MissingExtra.
+    """
+    for file in planned.made.files:
+        _put(file)
+    make_private_folder(planned.folder)
+    write_atomically(planned.folder / ".gitignore", b"# private: no file of this folder is ever committed\n*\n")
+    for path, text in planned.documents:
+        write_atomically(path, text.encode(), mode=0o600)
+
+
+def _parse_name(name: str) -> str:
+    plain = name.removeprefix(PRIVATE_PREFIX)
+    if not _NAME.fullmatch(plain) or len(plain) > _MAX_NAME_LENGTH:
+        raise WrongCommandLine(
+            f"`{name}` cannot name a track",
+            findings=[
+                Finding(
+                    "--name",
+                    f"expected lower-case letters, digits and single hyphens, at most {_MAX_NAME_LENGTH} of them",
+                )
+            ],
+            consequence="Nothing was written.",
+        )
+    return f"{PRIVATE_PREFIX}{plain}"
+
+
+def _parse_store(store: str) -> str:
+    """The address of the folder; a path is one on this machine."""
+    address = store if find_scheme(store) or "://" in store else f"file://{Path(store).absolute()}"
+    defect = find_address_defect(address, is_private=True)
+    scheme = find_scheme(address)
+    if defect is None and scheme == "https":
+        defect = (
+            "an https address can be read and not written; write to a folder, put both files where they belong, "
+        )
+        defect += "and change `url` in the catalogue entry"
+    if defect is None and scheme != "file" and re.search(r"[?#]", address):
+        defect = "expected the address of a folder, without parameters"
+    if defect is not None:  # the address itself is not repeated: it may hold what nobody should read
+        raise WrongCommandLine(
+            "this store cannot be used", findings=[Finding("--store", defect)], consequence="Nothing was written."
+        )
+    try:
+        validate_store(address)
+    except Unreachable as error:
+        raise WrongCommandLine(
+            "this store cannot be used",
+            findings=[Finding("--store", str(error))],
+            consequence="Nothing was written.",
+        ) from error
+    return address
+
+
+def _find_newest(path: Path, dataset_id: str) -> Dataset | None:
+    """The newest revision in the catalogue file `path`, None where there is no such file. Raises InvalidCatalog."""
+    if not path.exists():
+        return None
+    source = parse_sources(path.parent, is_private=True)[path.stem]
+    revisions = [dataset for dataset in source.datasets if dataset.id == dataset_id]
+    if not revisions:
+        raise InvalidCatalog(f"{path} holds no dataset called `{dataset_id}`", consequence="Nothing was written.")
+    return max(revisions, key=lambda dataset: dataset.revision)
+
+
+def _has_digests(dataset: Dataset, made: PrivateSet) -> bool:
+    tables = ("inputs", "labels", "annotations")
+    return all(getattr(dataset, f"{table}_sha256") == made.entry.get(f"{table}_sha256", "") for table in tables)
+
+
+def _validate_erratum(wanted: Wanted, track_id: str, newest: Dataset | None, *, is_there: bool) -> None:
+    if is_there and (newest is None or not wanted.erratum):
+        raise WrongCommandLine(
+            f"there is a track {track_id} already, and this table is another one",
+            consequence="Nothing was written. A revision never changes.",
+            cure='Say what was wrong to make its next revision, --erratum "...", or give another --name.',
+        )
+    if not is_there and wanted.erratum:
+        raise WrongCommandLine(
+            f"there is no track {track_id} yet, so there is nothing to correct",
+            consequence="Nothing was written.",
+            cure="Leave out --erratum, or name the track that is meant with --name and --catalog.",
+        )
+
+
+def _render_track(path: Path, track_id: str, revision: int, standing: Standing, title: str) -> str:
+    """The track's file; of one that stands there only the revision is changed."""
+    if path.exists():
+        text, times = re.subn(r"(?m)^revision = \d+", f"revision = {revision}", _read_text(path))
+        if times != 1:
+            raise InvalidCatalog(f"{path} should have one line `revision = <number>`, and has {times}")
+        return text
+    return render_toml(
+        {
+            "title": title,
+            "question": "Which antibodies of a set that is not published are polyreactive?",
+            "note": _NOTE,
+            "dataset": track_id,
+            "revision": revision,
+            "standing": standing.value,
+            "labels_are_public": False,
+            "primary_metric": "roc_auc",
+            "limits": asdict(LIMITS),
+        }
+    )
+
+
+def _validate_documents(documents: Sequence[tuple[Path, str]]) -> None:
+    """Read what is to be written as the catalogue would be read. Raises InvalidCatalog."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        for path, text in documents:
+            copy = folder / path.parent.name / path.name
+            copy.parent.mkdir()
+            copy.write_text(text, encoding="utf-8")
+        with open_private_catalog(folder):
+            parse_tracks(folder / "tracks", is_private=True)
+
+
+def _put(file: PrivateFile) -> None:
+    try:
+        found = read_store(file.address, len(file.content))
+        if found is None:
+            write_store(file.address, file.content)
+            found = read_store(file.address, len(file.content))
+            if found != file.content:
+                raise CannotWrite(
+                    f"what was written to {file.address} is not what can be read there now",
+                    consequence="The catalogue was not changed.",
+                    cure="Look at the store, remove the file, and run the same command again.",
+                )
+    except Unreachable as error:
+        raise FetchFailed(
+            f"the store cannot be used: {error}",
+            findings=[Finding("address", file.address)],
+            consequence="The catalogue was not changed.",
+            cure="Look at the address and at the credentials in the environment, then run the same command again.",
+        ) from error
+    if found != file.content:
+        raise CannotWrite(
+            f"another file stands at {file.address}",
+            consequence="It was not touched, and the catalogue was not changed.",
+            cure="Give another --store or another --name.",
+        )
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnreadableArgument(f"cannot read {path}: {error}") from error

@@ -1,0 +1,321 @@
+"""A private track from a lab's table to the board, as an organiser makes it."""
+
+import json
+import stat
+
+import pytest
+
+from fakes.engine import FakeEngine
+from lab import CANARY, as_csv, lab_rows
+from polyreact.cli import evaluate as evaluate_cli
+from polyreact.results.ledger import LEDGER_FILE
+from unit.evaluation.conftest import answers
+from unit.submission.manifests import lines_of
+
+SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"  # noqa: S105 the one of Amazon's manuals
+
+
+@pytest.fixture
+def lab(tmp_path):
+    (tmp_path / "lab.csv").write_bytes(as_csv(lab_rows()))
+    return tmp_path / "lab.csv"
+
+
+@pytest.fixture
+def private(tmp_path, monkeypatch):
+    monkeypatch.setenv("POLYREACT_PRIVATE", str(tmp_path / "private"))
+    return tmp_path / "private"
+
+
+@pytest.fixture
+def new_private(polyreact, lab, private, tmp_path):
+    options = ["--name", "ours", "--store", tmp_path / "store", "--id", "clone"]
+    return lambda *more: polyreact("track", "new-private", lab, *options, *more)
+
+
+@pytest.fixture
+def engine(monkeypatch):
+    engine = FakeEngine(answers)
+    monkeypatch.setattr(evaluate_cli, "load_engine", lambda *_: engine)
+    return engine
+
+
+@pytest.fixture
+def run(polyreact, engine, tmp_path):
+    """Evaluate lab-model on the private track."""
+    content = lines_of(training_data="{}", score_is_probability="false")
+    name = next(line.partition(": ")[2] for line in content.splitlines() if line.startswith("name:"))
+    (tmp_path / f"{name}.yaml").write_text(content)
+    return lambda *more: polyreact("evaluate", "run", tmp_path / f"{name}.yaml", "--track", "private-ours", *more)
+
+
+def contents(*folders):
+    return b"".join(p.name.encode() + p.read_bytes() for f in folders for p in sorted(f.rglob("*")) if p.is_file())
+
+
+def canaries():
+    rows = lab_rows()
+    return [CANARY.encode(), *(r["sequence"].encode() for r in rows), *(r["light_sequence"].encode() for r in rows)]
+
+
+def test_private_track_from_the_lab_to_the_board(new_private, polyreact, run, private, tmp_path):
+    made = new_private()
+    assert made.status == 0, made.err
+    assert "private-ours, revision 1, shown" in made.out
+    assert "40 specific, 20 polyreactive" in made.out
+    assert "polyreact evaluate run" in made.err
+
+    listed = polyreact("track", "list")
+    assert "private-ours" in listed.out
+    ended = run()
+    assert ended.status == 0, ended.err
+    assert "after 0 earlier scored runs" in ended.out
+    forced = run("--force", "--json")
+    assert forced.data[0]["record"]["earlier_scored_runs"] == 1
+    assert forced.data[0]["record"]["score"]["confusion"] is None
+    assert not (tmp_path / "results").exists()
+
+    board = polyreact("leaderboard", "build", "--private")
+    assert board.status == 0, board.err
+    page = (tmp_path / "LEADERBOARD.md").read_text()
+    assert "after 1 earlier scored run of this author" in page
+    auroc = forced.data[0]["record"]["score"]["metrics"]["roc_auc"]["value"]
+    assert auroc == round(auroc, 2)
+    (section,) = [part for part in page.split("\n## ") if "`private-ours`" in part and "Track `" in part]
+    assert f"{auroc:.3f}" in section
+    assert "private-ours" not in page.split("\n## ")[0], "the overview has no room for the number of earlier runs"
+    assert "after 1 earlier scored run" in (tmp_path / "build/site/index.html").read_text()
+    data = json.loads((tmp_path / "build/site/leaderboard.json").read_text())
+    (track,) = [track for track in data["tracks"] if track["id"] == "private-ours"]
+    assert (track["positives"], track["negatives"]) == (None, None)
+    (cell,) = track["entries"]
+    assert (cell["confusion"], cell["earlier_scored_runs"], cell["run"]["predictions_sha256"]) == (None, 1, None)
+
+    published = contents(tmp_path / "build") + page.encode()
+    said = "".join(e.out + e.err for e in (made, listed, ended, forced, board)).encode()
+    held = contents(private / "results", tmp_path / "store")
+    assert CANARY.encode() in held
+    for canary in canaries():
+        assert canary not in published
+        assert canary not in said
+    assert b"private-ours-00" in contents(private / "results"), "predictions are kept, by the set's own ids"
+    assert b"private-ours-00" not in published + said
+
+
+def test_private_track_is_not_published_without_being_asked_for(new_private, polyreact, run, engine, tmp_path):
+    new_private()
+    run()
+    (tmp_path / "results").mkdir()
+    assert polyreact("leaderboard", "build").status == 0
+    assert b"private" not in contents(tmp_path / "build") + (tmp_path / "LEADERBOARD.md").read_bytes()
+
+
+def test_private_record_in_the_public_folder_is_ignored(new_private, polyreact, run, private, tmp_path):
+    new_private()
+    run()
+    (record,) = private.glob("results/*/private-ours.json")
+    (tmp_path / "results" / record.parent.name).mkdir(parents=True)
+    (tmp_path / "results" / record.parent.name / record.name).write_bytes(record.read_bytes())
+    ended = polyreact("leaderboard", "build")
+    assert ended.status == 0, ended.err
+    assert b"private" not in contents(tmp_path / "build") + (tmp_path / "LEADERBOARD.md").read_bytes()
+
+
+def test_private_track_runs_only_when_it_is_named(new_private, polyreact, run, private, engine):
+    new_private()
+    jobs = polyreact("evaluate", "plan", next(iter(private.parent.glob("*.yaml"))), "--json").data
+    assert "private-ours" not in {job["track"] for job in jobs}
+    assert "demo" in {job["track"] for job in jobs}
+    named = polyreact(
+        "evaluate", "plan", next(iter(private.parent.glob("*.yaml"))), "--track", "private-ours", "--json"
+    )
+    assert [job["state"] for job in named.data] == ["to run"]
+
+
+def test_private_track_is_unknown_where_its_catalogue_is_not_named(new_private, polyreact, monkeypatch):
+    new_private()
+    assert polyreact("track", "show", "private-ours").status == 0
+    monkeypatch.delenv("POLYREACT_PRIVATE")
+    ended = polyreact("track", "show", "private-ours")
+    assert (ended.status, ended.err[:4]) == (2, "E101")
+
+
+def test_private_folder_that_is_absent_is_told(polyreact, private):
+    ended = polyreact("track", "list")
+    assert (ended.status, ended.err[:4]) == (2, "E201")
+    assert "new-private makes one" in ended.err
+
+
+def test_scored_runs_are_counted_and_scoring_again_is_not(new_private, run, private):
+    new_private()
+    counted = [run(*more, "--json").data[0]["record"]["earlier_scored_runs"] for more in ([], [], ["--force"])]
+    assert counted == [0, 0, 1]
+    lines = [json.loads(line) for line in (private / LEDGER_FILE).read_text().splitlines()]
+    assert [line["track"] for line in lines] == ["private-ours"] * 2
+    for record in private.glob("results/*/*"):
+        record.unlink()
+    assert run("--json").data[0]["record"]["earlier_scored_runs"] == 2, "a deleted record does not reset the count"
+
+
+def test_ledger_that_was_taken_away_is_missed(new_private, run, private):
+    new_private()
+    run()
+    (private / LEDGER_FILE).unlink()
+    ended = run()
+    assert ended.status == 6
+    assert "contradict each other" in ended.err
+
+
+def test_overlap_with_declared_sets_stays_private(new_private, polyreact, run, lab, private, tmp_path):
+    new_private()
+    lab.write_bytes(as_csv(lab_rows(30)))
+    polyreact("track", "new-private", lab, "--name", "theirs", "--store", tmp_path / "store")
+    (manifest,) = tmp_path.glob("*.yaml")
+    text = manifest.read_text()
+    assert "training_data: {}" in text
+    manifest.write_text(text.replace("training_data: {}", "training_data: {private-theirs: [sequences]}"))
+
+    ended = run("--json")
+    assert ended.status == 0, ended.err
+    assert ended.data[0]["record"]["score"]["audit"] is None
+    measured = polyreact("dataset", "overlap", "private-ours", "private-theirs")
+    assert measured.status == 0, measured.err
+    assert "measuring" not in measured.err, "the one of the run is kept"
+    assert (private / "results/overlap/private-ours-r1--private-theirs-r1.json").is_file()
+    assert not (tmp_path / "results").exists()
+
+    polyreact("leaderboard", "build", "--private")
+    published = contents(tmp_path / "build") + (tmp_path / "LEADERBOARD.md").read_bytes()
+    assert b"private-theirs-r1" not in published
+    assert b"private-theirs-00" not in published
+
+
+def test_private_files_are_for_this_user_only(new_private, run, private, tmp_path):
+    new_private("--assay", "psr", "--threshold", "0.5")
+    run()
+    for folder in (private, private / "results", tmp_path / "store/private-ours", tmp_path / "cache/hidden"):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700, folder
+    for folder in (tmp_path / "cache/inputs/private-ours-r1", tmp_path / "cache/sources/private-ours"):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700, folder
+    for path in (*(tmp_path / "store").rglob("*.csv"), *private.rglob("*.toml"), private / LEDGER_FILE):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
+    assert (private / ".gitignore").read_text().endswith("*\n")
+
+
+def test_catalogue_entry_holds_digests_and_no_antibody(new_private, private):
+    new_private()
+    entry = (private / "datasets/private-ours.toml").read_bytes()
+    assert b"sha256" in entry
+    assert not [canary for canary in canaries() if canary in entry]
+
+
+def test_dry_run_writes_nothing(new_private, private, tmp_path):
+    ended = new_private("--dry-run")
+    assert ended.status == 0
+    assert "nothing was written" in ended.err
+    assert not private.exists()
+    assert not (tmp_path / "store").exists()
+
+
+def test_table_with_defects_leaves_nothing_behind(new_private, lab, private, tmp_path):
+    rows = lab_rows()
+    rows[3]["sequence"] += "*"
+    rows[7]["label"] = "yes"
+    lab.write_bytes(as_csv(rows))
+    ended = new_private()
+    assert (ended.status, ended.err[:4], ended.out) == (5, "E506", "")
+    assert "line 5" in ended.err
+    assert "line 9" in ended.err
+    assert not private.exists()
+    assert not (tmp_path / "store").exists()
+
+
+def test_same_table_again_is_refused_and_a_changed_one_needs_an_erratum(new_private, lab, private, polyreact):
+    new_private()
+    before = contents(private)
+    assert "with these very antibodies" in new_private().err
+    rows = lab_rows()
+    rows[0]["label"] = "0"
+    lab.write_bytes(as_csv(rows))
+    refused = new_private()
+    assert (refused.status, refused.err[:4]) == (2, "E103")
+    assert "--erratum" in refused.err
+    assert contents(private) == before
+    corrected = new_private("--erratum", 'One label was "wrong".')
+    assert corrected.status == 0, corrected.err
+    assert "revision 2" in corrected.out
+    shown = polyreact("dataset", "list", "--json").data
+    assert [d["name"] for d in shown if d["id"] == "private-ours"] == ["private-ours", "private-ours@1"]
+    assert polyreact("track", "show", "private-ours", "--json").data["revision"] == 2
+
+
+def test_new_private_that_was_cut_off_is_finished_by_repeating_it(new_private, private):
+    new_private()
+    (private / "tracks/private-ours.toml").unlink()
+    ended = new_private()
+    assert ended.status == 0, ended.err
+    assert "revision 1" in ended.out
+
+
+BAD_STORES = {
+    "password": "s3://me:hunter2secret@bucket/x",
+    "signed": "https://lab.example/x?X-Amz-Signature=hunter2secret",
+    "token": "s3://bucket/x?token=hunter2secret",
+    "bare-user": "https://hunter2secret@lab.example/x",
+    "chain": "simplecache::s3://bucket/hunter2secret",
+    "read-only": "https://lab.example/hunter2secret",
+    "not-encrypted": "ftp://lab.example/hunter2secret",
+    "unknown": "nosuchthing://hunter2secret",
+    "control": "s3://bucket/hunter2secret\x1b[2J",
+}
+
+
+@pytest.mark.parametrize("store", BAD_STORES.values(), ids=BAD_STORES.keys())
+def test_store_that_cannot_be_used_is_refused_without_repeating_it(polyreact, lab, private, store):
+    ended = polyreact("track", "new-private", lab, "--name", "ours", "--store", store)
+    assert (ended.status, ended.err[:4]) == (2, "E103")
+    assert "hunter2secret" not in ended.out + ended.err
+    assert not private.exists()
+
+
+def test_store_whose_package_is_missing_says_which(polyreact, lab, private, monkeypatch):
+    import fsspec
+
+    def absent(_):
+        raise ImportError(SECRET)
+
+    monkeypatch.setattr(fsspec, "get_filesystem_class", absent)
+    ended = polyreact("track", "new-private", lab, "--name", "ours", "--store", "s3://bucket/x")
+    assert (ended.status, ended.err[:4]) == (2, "E104")
+    assert "pip install s3fs" in ended.err
+    assert SECRET not in ended.err
+
+
+BAD_OPTIONS = {
+    "no-threshold": (["--assay", "psr"], "--threshold"),
+    "no-assay": (["--threshold", "1"], "--assay"),
+    "both": (["--assay", "psr", "--threshold", "1", "--label", "label"], "either --label"),
+    "threshold-nan": (["--assay", "psr", "--threshold", "nan"], "finite"),
+    "erratum-of-nothing": (["--erratum", "x"], "no track private-ours yet"),
+    "bad-name": (["--name", "Our_Track"], "cannot name a track"),
+}
+
+
+@pytest.mark.parametrize(("more", "said"), BAD_OPTIONS.values(), ids=BAD_OPTIONS.keys())
+def test_new_private_wrong_command_line_is_told(new_private, private, more, said):
+    ended = new_private(*more)
+    assert (ended.status, ended.err[:4]) == (2, "E103")
+    assert said in ended.err
+    assert not private.exists()
+
+
+def test_check_on_a_private_track_is_refused(new_private, polyreact, run, tmp_path):
+    new_private()
+    (manifest,) = tmp_path.glob("*.yaml")
+    ended = polyreact("submission", "check", manifest, "--track", "private-ours")
+    assert (ended.status, ended.err[:4]) == (2, "E103")
+
+
+def test_board_with_private_tracks_needs_their_folder(polyreact):
+    ended = polyreact("leaderboard", "build", "--private")
+    assert (ended.status, ended.err[:4]) == (2, "E201")
