@@ -1,49 +1,26 @@
 """Fit the threshold of the isoelectric-point baseline: writes model.json.
 
-    polyreact dataset fetch boughter
-    python zoo/isoelectric-point/train.py <cache>/sources/boughter
+    polyreact dataset export boughter@2 --labels --output boughter.csv
+    python zoo/isoelectric-point/train.py boughter.csv
 
-Training set: the influenza subset of Boughter 2020, the one whose heavy-chain reads begin with the first codon of
-the VH gene. A read is translated in frame 1 and cut after the J segment (`WGxG....VSS`); rows without one, or with
-an unread residue or stop before it, are left out (an unread first residue is dropped alone). 0 assay flags are
-specific, more than 3 polyreactive, 1 to 3 left out. The threshold is the one with the highest balanced accuracy,
-in the middle between its two neighbouring values.
+Training set: Boughter 2020, revision 2. The threshold is the one with the highest balanced accuracy, in the middle
+between its two neighbouring values.
 """
 
+import csv
 import hashlib
 import json
-import re
 import sys
-from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 
-from Bio import SeqIO
-from Bio.Seq import Seq
 from Bio.SeqUtils.IsoelectricPoint import IsoelectricPoint
 
-FASTA, FLAGS = "flu_fastaH.txt", "flu_NumReact.txt"
-MANY_FLAGS = 3
-#: A VH from its first residue to the end of the J segment.
-WHOLE_VH = re.compile(r"X?([A-WYZ]{85,135}?WG[A-WYZ]G[A-WYZ]{2}[A-WYZ]{2}VSS)")
 
-
-def read_training_set(folder: Path) -> tuple[list[tuple[float, int]], Counter[str]]:
-    """(isoelectric point, label) for every antibody that is kept, and the others counted by reason."""
-    flags = [int(line) for line in (folder / FLAGS).read_text().split()[1:]]
-    records = list(SeqIO.parse(folder / FASTA, "fasta-pearson"))
-    rows, dropped = [], Counter()
-    for record, count in zip(records, flags, strict=True):
-        bases = str(record.seq).upper().replace("-", "")
-        protein = str(Seq(bases[: len(bases) // 3 * 3]).translate())
-        heavy = WHOLE_VH.match(protein)
-        if heavy is None:
-            dropped["does not translate to a whole VH"] += 1
-        elif 0 < count <= MANY_FLAGS:
-            dropped["1 to 3 flags"] += 1
-        else:
-            rows.append((IsoelectricPoint(heavy[1]).pi(), int(count > MANY_FLAGS)))
-    return rows, dropped
+def read_training_set(path: Path) -> list[tuple[float, int]]:
+    """(isoelectric point of the VH, label) for every antibody of an exported set."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return [(IsoelectricPoint(row["sequence"]).pi(), int(row["label"])) for row in csv.DictReader(file)]
 
 
 def fit_threshold(rows: list[tuple[float, int]]) -> tuple[float, float]:
@@ -61,20 +38,18 @@ def fit_threshold(rows: list[tuple[float, int]]) -> tuple[float, float]:
 
 
 def main() -> None:
-    """Read the folder named on the command line, write model.json beside this file."""
-    folder = Path(sys.argv[1])
-    rows, dropped = read_training_set(folder)
+    """Read the table named on the command line, write model.json beside this file."""
+    path = Path(sys.argv[1])
+    rows = read_training_set(path)
     threshold, balanced_accuracy = fit_threshold(rows)
     model = {
         "threshold": round(threshold, 4),
         "training_set": {
-            "dataset": "boughter",
-            "subset": "influenza",
+            "dataset": "boughter@2",
             "specific": sum(1 - label for _, label in rows),
             "polyreactive": sum(label for _, label in rows),
-            "dropped": dict(sorted(dropped.items())),
             "balanced_accuracy": round(balanced_accuracy, 4),
-            "sha256": {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in (FASTA, FLAGS)},
+            "export_sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
         },
     }
     target = Path(__file__).with_name("model.json")
