@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 import click
 
+from polyreact.cli.dataset_card import card
 from polyreact.cli.dataset_export import export
 from polyreact.cli.dataset_overlap import overlap
 from polyreact.cli.dataset_verify import verify
@@ -33,6 +34,7 @@ def command() -> None:
 command.add_command(verify)
 command.add_command(export)
 command.add_command(overlap)
+command.add_command(card)
 
 
 @command.command("list")

@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from polyreact.datasets.addresses import find_address_defect
+from polyreact.datasets.description import Datasheet, Publication
 from polyreact.datasets.documents import (
     cached_by_catalog,
     catalog_folder,
@@ -113,7 +114,11 @@ class Dataset:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One publication or file set, its raw files and the sets made from them."""
+    """One publication or file set, its raw files and the sets made from them.
+
+    `citation` is one line, made from `publication` where there is one. A source of a lab's own may lack both that
+    and the datasheet.
+    """
 
     id: _Name
     title: str
@@ -123,6 +128,8 @@ class Source:
     assay: str
     files: tuple[SourceFile, ...]
     datasets: tuple[Dataset, ...]
+    publication: Publication | None = None
+    datasheet: Datasheet | None = None
 
     @property
     def is_private(self) -> bool:
@@ -210,6 +217,7 @@ def parse_sources(folder: Traversable, *, is_private: bool = False) -> dict[str,
     for name, document in read_documents(folder).items():
         files = take_tables(document, "file", name)
         datasets = [{"source": name} | table for table in take_tables(document, "dataset", name)]
+        _check_description(document, name)
         source = parse_entry(Source, {"id": name, **document, "files": files, "datasets": datasets}, name)
         for table in files:
             parse_entry(SourceFile, table, f"{name}, file {table['name']}")
@@ -218,6 +226,20 @@ def parse_sources(folder: Traversable, *, is_private: bool = False) -> dict[str,
         _validate_source(source, is_private=is_private)
         sources[name] = source
     return sources
+
+
+def _check_description(document: dict[str, object], name: str) -> None:
+    """Check the tables `publication` and `datasheet`, and make the citation of the one."""
+    for key, kind in (("publication", Publication), ("datasheet", Datasheet)):
+        table = document.get(key)
+        if isinstance(table, dict):
+            entry = parse_entry(kind, table, f"{name}, {key}")
+            if isinstance(entry, Publication):
+                if "citation" in document:
+                    raise InvalidCatalog(
+                        f"{name}: the citation is made from `publication` and has no line of its own"
+                    )
+                document["citation"] = entry.citation
 
 
 def find_name_defects(name: str, *, is_private: bool) -> list[Finding]:

@@ -38,7 +38,7 @@ def standard_error(auroc: float, positives: int, negatives: int) -> float:
 
 
 def auroc_half_width(positives: int, negatives: int, auroc: float = AUROC) -> float:
-    """Half the width of the 95 % interval of an AUROC measured on so many antibodies. Raises as standard_error does."""
+    """Half the width of the 95 % interval of an AUROC on so many antibodies. Raises as standard_error does."""
     return NormalDist().inv_cdf(0.975) * standard_error(auroc, positives, negatives)
 
 
