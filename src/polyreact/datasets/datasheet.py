@@ -167,9 +167,7 @@ def _write_accounts(source: Source, accounts: Mapping[str, Account]) -> str:
     absent = [f"`{dataset.reference}`" for dataset in _order(source) if dataset.key not in accounts]
     parts = [_write_stages(reference, account) for reference, account in known.items() if account.stages]
     parts.append(_write_reasons("dropped", "Rows of the source that are left out:", known))
-    parts.append(
-        _write_reasons("changed", "Antibodies of the set that are not letter by letter the source's:", known)
-    )
+    parts.append(_write_reasons("changed", "Antibodies whose sequence or label was changed:", known))
     if known and not any(parts):
         parts.append("Nothing is left out and nothing changed.")
     if absent:
