@@ -16,11 +16,11 @@ and what follows CDR3 is no FR4 (of W/F 118, G 119 and G 121 fewer than two are 
 that X, and CDR3 may have lost its end. All such chains are light chains of flu. The numbering that the 1,065
 antibodies in circulation were made with finds ends by J genes and stops there, too, or a few residues earlier.
 Without the cut 19 of them would fail step 3: flu_000016, 75, 76, 77, 83, 85, 91, 95, 101, 102, 104, 108, 110, 111,
-116, 141, 161, 162 and 290, 11 of which have no flag or more than three (3 specific, 8 polyreactive): revision 1 would
-be 903 (440/463) and revision 2 would be 670 (337/333). This rule was written after the counts in circulation were
-known, so that both revisions hold the antibodies that published figures speak of; their VH are sound. The annotation
-`light_chain` names every cut chain, these and two that would have passed, for whoever wants them out; that leaves 901
-(440/461) and 668 (337/331).
+116, 141, 161, 162 and 290, 11 of which have no flag or more than three (3 specific, 8 polyreactive): revision 1
+would be 903 (440/463) and revision 2 would be 670 (337/333). This rule was written after the counts in circulation
+were known, so that both revisions hold the antibodies that published figures speak of; their VH are sound. The
+annotation `light_chain` names every cut chain, these and two that would have passed, for whoever wants them out;
+that leaves 901 (440/461) and 668 (337/331).
 
 `boughter` revision 1  as an earlier public pipeline had it: yes counts as seven flags, no as none. 914 antibodies.
 `boughter` revision 2  corrected: mouse antibodies have the count of `mouse_IgA.dat`, found by their CDRs as
