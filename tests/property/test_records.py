@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from polyreact.results.records import (
+    UPGRADES,
     AuditedSetRecord,
     AuditRecord,
     FoldRunRecord,
@@ -109,14 +110,19 @@ def test_record_is_the_same_after_its_json(value):
 
 @given(records)
 @settings(max_examples=50, deadline=None)
-def test_record_made_before_there_were_audits_is_read(value):
-    """Records of schema version 1 without `audit` stand in git."""
+def test_record_of_schema_version_1_is_read(value):
+    """Version 1 knew no audits, no folds and no private tracks."""
     content = value.model_dump(mode="json")
+    del content["earlier_scored_runs"], content["run"]["folds"]
     if content["score"] is not None:
-        del content["score"]["audit"]
-    read = Record.model_validate(content)
-    assert read == (value if value.score is None else without_audit(value))
+        del content["score"]["audit"], content["score"]["folds"], content["score"]["fold_means"]
+    read = Record.model_validate(UPGRADES[1](content) | {"schema_version": 2})
+    assert read == without_what_came_later(value)
 
 
-def without_audit(value):
-    return value.model_copy(update={"score": value.score.model_copy(update={"audit": None})})
+def without_what_came_later(value):
+    score = value.score
+    if score is not None:
+        score = score.model_copy(update={"audit": None, "folds": {}, "fold_means": {}})
+    run = value.run.model_copy(update={"folds": ()})
+    return value.model_copy(update={"score": score, "run": run, "earlier_scored_runs": None})

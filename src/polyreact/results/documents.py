@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -14,6 +16,9 @@ from polyreact.errors import BadRecord, Finding, RecordTooNew
 DIGEST_IN_NAME = 12
 
 Kept = TypeVar("Kept", bound=BaseModel)
+#: Makes of a document of one schema version a document of the next.
+Upgrade = Callable[[dict[str, object]], dict[str, object]]
+_NO_UPGRADES: Mapping[int, Upgrade] = MappingProxyType({})
 
 
 def render_document(document: BaseModel) -> bytes:
@@ -21,8 +26,12 @@ def render_document(document: BaseModel) -> bytes:
     return (document.model_dump_json(indent=2) + "\n").encode()
 
 
-def read_document(path: Path, kind: type[Kept], newest: int) -> Kept:
+def read_document(
+    path: Path, kind: type[Kept], newest: int, upgrades: Mapping[int, Upgrade] = _NO_UPGRADES
+) -> Kept:
     """What was kept in `path`. `newest` is the schema version that this program writes.
+
+    An older document is taken step by step through `upgrades`, by the version that each begins with.
 
     Raises BadRecord with every defect, and RecordTooNew.
     """
@@ -39,6 +48,8 @@ def read_document(path: Path, kind: type[Kept], newest: int) -> Kept:
             f"{path} has schema version {version}; this program reads up to {newest}",
             cure="Update polyreact.",
         )
+    for step in range(version, newest):
+        content = upgrades[step](content) | {"schema_version": step + 1}
     try:
         return kind.model_validate(content)
     except ValidationError as error:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
+from polyreact.results.documents import Upgrade
+
 #: Version of the JSON written by this program. Newer ones are refused, older ones upgraded step by step.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 #: As `datasets.overlap.Region`.
@@ -236,7 +240,7 @@ class Record(Frozen):
     `earlier_scored_runs` counts those of the same author on a private track before this one; None on public tracks.
     """
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = 2
     track: str
     dataset: str
     revision: int
@@ -245,3 +249,11 @@ class Record(Frozen):
     run: RunRecord
     score: ScoreRecord | None
     earlier_scored_runs: int | None = None
+
+
+def upgrade_from_1(content: dict[str, object]) -> dict[str, object]:
+    """Version 2 came with audits, folds and private tracks: a record of version 1 has none of them."""
+    return content
+
+
+UPGRADES: Mapping[int, Upgrade] = MappingProxyType({1: upgrade_from_1})

@@ -19,7 +19,7 @@ from polyreact.datasets.catalog import is_private_name
 from polyreact.errors import BadRecord, CannotWrite, PredictionsLost, ResultsLocked
 from polyreact.files import make_private_folder, sha256_bytes, write_atomically
 from polyreact.results.documents import DIGEST_IN_NAME, read_document, render_document, restore_from_git
-from polyreact.results.records import SCHEMA_VERSION, PredictionsRecord, Record
+from polyreact.results.records import SCHEMA_VERSION, UPGRADES, PredictionsRecord, Record
 
 #: What stands here is of datasets, not of a submission, whose name always holds a hyphen.
 OVERLAP_FOLDER = "overlap"
@@ -153,7 +153,7 @@ def render_record(record: Record) -> bytes:
 
 
 def _read_record(path: Path) -> Record:
-    record = read_document(path, Record, SCHEMA_VERSION)
+    record = read_document(path, Record, SCHEMA_VERSION, UPGRADES)
     if (record.submission.id, record.track) != (path.parent.name, path.stem):
         raise BadRecord(
             f"{path} is a record of {record.submission.id} on {record.track}", cure=restore_from_git(path)

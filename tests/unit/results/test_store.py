@@ -140,6 +140,15 @@ def write_json(store, content, name="lab-model", track="jain"):
     path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
 
 
+def test_record_of_an_older_schema_is_upgraded_when_it_is_read(store):
+    old = record("lab-model").model_dump(mode="json") | {"schema_version": 1}
+    del old["earlier_scored_runs"]
+    write_json(store, old)
+    read = store.find("lab-model", "jain")
+    assert read == record("lab-model")
+    assert read.schema_version == SCHEMA_VERSION
+
+
 @pytest.mark.parametrize("version", [SCHEMA_VERSION + 1, 99])
 def test_record_of_a_newer_schema_is_refused(store, version):
     write_json(store, record("lab-model").model_dump(mode="json") | {"schema_version": version})
