@@ -12,8 +12,9 @@ import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
-from polyreact.numbering import Unnumbered, number_domains
+from polyreact.numbering import Chain, Unnumbered, number_domains
 from polyreact.sequences import Antibody, SequenceId
 from polyreact.similarity import find_nearest
 
@@ -122,8 +123,8 @@ def measure_overlap(
         lambda done: on_compared(Region.VH, done, len(tests)),
     )
     h_cdr3, compared_h_cdr3 = _compare(
-        _find_h_cdr3s(tests),
-        _find_h_cdr3s(references),
+        _find_h_cdr3s(tuple(tests)),
+        _find_h_cdr3s(tuple(references)),
         references,
         lambda done: on_compared(Region.H_CDR3, done, len(tests)),
     )
@@ -157,10 +158,11 @@ def find_without_neighbour(rows: Sequence[OverlapRow], region: Region, cut: floa
     )
 
 
-def _find_h_cdr3s(antibodies: Sequence[Antibody]) -> list[str]:
+@lru_cache(maxsize=4)  # a large set is compared with several, and numbering it takes as long as comparing
+def _find_h_cdr3s(antibodies: tuple[Antibody, ...]) -> tuple[str, ...]:
     """The H-CDR3 of each antibody, empty where it has none or cannot be numbered."""
-    domains = number_domains(antibody.sequence for antibody in antibodies)
-    return ["" if isinstance(domain, Unnumbered) else domain.cdr3 for domain in domains]
+    domains = number_domains((antibody.sequence for antibody in antibodies), chains=(Chain.HEAVY,))
+    return tuple("" if isinstance(domain, Unnumbered) else domain.cdr3 for domain in domains)
 
 
 def _compare(
