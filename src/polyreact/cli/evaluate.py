@@ -27,7 +27,7 @@ from polyreact.evaluation.plan import JobState, build_plan
 from polyreact.evaluation.submissions import Candidate, read_candidates, unresolved
 from polyreact.leaderboard.wording import earlier_words
 from polyreact.results.published import publish_record
-from polyreact.results.records import Record
+from polyreact.results.records import Record, ScoreRecord
 from polyreact.results.store import ResultsStore
 from polyreact.tracks.catalog import load_public_tracks, load_track
 from polyreact.tracks.track import Track
@@ -195,8 +195,13 @@ def _as_row(result: Result) -> list[str]:
 def _metric(result: Result, key: str) -> str:
     if result.record is None or result.record.score is None:
         return ""
-    value = result.record.score.metrics[key].value
+    value = _as_shown(result.record, result.record.score).metrics[key].value
     return "n/a" if value is None else f"{value:.3f}"
+
+
+def _as_shown(record: Record, score: ScoreRecord) -> ScoreRecord:
+    """The score as it may be passed on: rounded on a private track."""
+    return (publish_record(record).score or score) if is_private_name(record.track) else score
 
 
 def _as_data(result: Result) -> dict[str, object]:

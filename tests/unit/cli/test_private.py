@@ -1,7 +1,10 @@
 """A private track from a lab's table to the board, as an organiser makes it."""
 
 import json
+import re
+import shutil
 import stat
+import tomllib
 
 import pytest
 
@@ -319,3 +322,76 @@ def test_check_on_a_private_track_is_refused(new_private, polyreact, run, tmp_pa
 def test_board_with_private_tracks_needs_their_folder(polyreact):
     ended = polyreact("leaderboard", "build", "--private")
     assert (ended.status, ended.err[:4]) == (2, "E201")
+
+
+def test_private_set_is_verified_like_any_other(new_private, polyreact):
+    """The second build ran in a process that did not know the private catalogue, and the set was called damaged."""
+    new_private()
+    ended = polyreact("dataset", "verify", "private-ours", "--json")
+    assert ended.status == 0, ended.err
+    assert ended.data[0]["verdict"] == "identical"
+
+
+def test_count_that_was_changed_by_hand_is_not_published(new_private, polyreact, run, private, tmp_path):
+    new_private()
+    run()
+    run("--force")
+    (path,) = private.glob("results/*/private-ours.json")
+    path.write_text(path.read_text().replace('"earlier_scored_runs": 1', '"earlier_scored_runs": 0'))
+    ended = polyreact("leaderboard", "build", "--private")
+    assert ended.status == 6
+    assert "contradict each other" in ended.err
+    assert not (tmp_path / "LEADERBOARD.md").exists()
+
+
+def test_private_scores_are_printed_to_two_decimals_in_the_table_as_well(new_private, run):
+    new_private()
+    printed = run().out.splitlines()[1].split()
+    assert [figure for figure in printed if figure.startswith("0.") and len(figure) > 4 and figure[-1] != "0"] == []
+    assert [figure for figure in printed if figure.startswith("0.")], printed
+
+
+def test_digest_of_a_private_set_is_not_published(new_private, polyreact, run, private, tmp_path):
+    """Whoever guesses which antibodies a private set holds could try the guess on it."""
+    new_private()
+    run()
+    polyreact("leaderboard", "build", "--private")
+    published = contents(tmp_path / "build") + (tmp_path / "LEADERBOARD.md").read_bytes()
+    (entry,) = tomllib.loads((private / "datasets/private-ours.toml").read_text())["dataset"]
+    for table in ("inputs", "labels"):
+        assert entry[f"{table}_sha256"].encode() not in published
+
+
+def test_damaged_private_record_is_not_said_to_be_in_git(new_private, run, private):
+    new_private()
+    run()
+    (path,) = private.glob("results/*/private-ours.json")
+    path.write_text(re.sub(r'("roc_auc": \{\s*"value": )[0-9.]+', r"\g<1>1.0", path.read_text()))
+    forged = run()
+    path.write_text("{")
+    damaged = run()
+    for ended in (forged, damaged):
+        assert ended.status == 6
+        assert "git" not in ended.err
+        assert "from a copy" in ended.err
+
+
+def test_private_set_that_is_not_its_catalogues_is_no_fault_of_the_program(
+    new_private, polyreact, private, tmp_path
+):
+    new_private()
+    entry = private / "datasets/private-ours.toml"
+    before = entry.read_text()
+    entry.write_text(before.replace("positives = 20", "positives = 21"))
+    changed_entry = polyreact("dataset", "fetch", "private-ours")
+    entry.write_text(before)
+    shutil.rmtree(tmp_path / "cache")
+    with (tmp_path / "store/private-ours/private-ours-r1.labels.csv").open("a") as file:
+        file.write("x")
+    changed_file = polyreact("dataset", "fetch", "private-ours")
+    assert (changed_entry.status, changed_file.status) == (5, 5)
+    assert "its entry was changed" in changed_entry.err
+    assert "nothing was changed at its address" in changed_file.err
+    for ended in (changed_entry, changed_file):
+        assert "published" not in ended.err
+        assert "report it" not in ended.err
