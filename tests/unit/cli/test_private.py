@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import stat
+import subprocess
 import tomllib
 
 import pytest
@@ -270,6 +271,11 @@ BAD_STORES = {
     "not-encrypted": "ftp://lab.example/hunter2secret",
     "unknown": "nosuchthing://hunter2secret",
     "control": "s3://bucket/hunter2secret\x1b[2J",
+    "memory": "memory://hunter2secret",
+    "local": "local:///hunter2secret",
+    "no-folder": "s3://",
+    "root": "/",
+    "empty": "",
 }
 
 
@@ -301,6 +307,9 @@ BAD_OPTIONS = {
     "threshold-nan": (["--assay", "psr", "--threshold", "nan"], "finite"),
     "erratum-of-nothing": (["--erratum", "x"], "no track private-ours yet"),
     "bad-name": (["--name", "Our_Track"], "cannot name a track"),
+    "title-of-two-lines": (["--title", "a\nb"], "--title"),
+    "title-not-utf-8": (["--title", "a\udcff"], "--title"),
+    "blank-author": (["--author", " "], "--author"),
 }
 
 
@@ -395,3 +404,85 @@ def test_private_set_that_is_not_its_catalogues_is_no_fault_of_the_program(
     for ended in (changed_entry, changed_file):
         assert "published" not in ended.err
         assert "report it" not in ended.err
+
+
+def test_folder_with_other_files_is_not_made_private(polyreact, lab, tmp_path):
+    """--catalog on a checkout replaced its .gitignore by one that ignores everything, and closed the folder."""
+    (tmp_path / "checkout").mkdir(mode=0o755)
+    (tmp_path / "checkout/.gitignore").write_text("build/\n")
+    ended = polyreact(
+        "track", "new-private", lab, "--name", "ours", "--store", tmp_path / "s", "--catalog", tmp_path / "checkout"
+    )
+    assert (ended.status, ended.err[:4]) == (2, "E103")
+    assert "holds other files" in ended.err
+    assert [path.name for path in (tmp_path / "checkout").iterdir()] == [".gitignore"]
+    assert (tmp_path / "checkout/.gitignore").read_text() == "build/\n"
+    assert stat.S_IMODE((tmp_path / "checkout").stat().st_mode) == 0o755
+    assert not (tmp_path / "s").exists()
+
+
+def test_labels_in_a_checkout_are_not_committed(new_private, tmp_path):
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    new_private()
+    told = subprocess.run(
+        ["git", "-C", tmp_path, "status", "--porcelain", "--untracked-files=all"], check=True, capture_output=True
+    )
+    assert told.stdout.decode().split() == ["??", "lab.csv"]
+
+
+def test_standing_that_is_told_is_that_of_the_tracks_file(new_private, lab):
+    assert "revision 1, ranked" in new_private("--ranked").out
+    rows = lab_rows()
+    rows[0]["label"] = "0"
+    lab.write_bytes(as_csv(rows))
+    assert "revision 2, ranked" in new_private("--erratum", "Swapped.").out
+
+
+@pytest.mark.parametrize("option", [["--ranked"], ["--title", "Another"]])
+def test_option_that_a_track_which_stands_there_would_not_take_up_is_refused(new_private, lab, private, option):
+    new_private("--title", "Ours")
+    before = contents(private)
+    rows = lab_rows()
+    rows[0]["label"] = "0"
+    lab.write_bytes(as_csv(rows))
+    ended = new_private("--erratum", "Swapped.", *option)
+    assert (ended.status, ended.err[:4]) == (2, "E103")
+    assert option[0] in ended.err
+    assert contents(private) == before
+
+
+def test_label_rule_names_the_threshold_that_was_used(new_private, polyreact):
+    new_private("--assay", "psr", "--threshold", "0.512345678")
+    assert "psr above 0.512345678" in polyreact("dataset", "show", "private-ours").out
+
+
+def test_private_export_is_for_this_user_only_and_tells_its_terms(new_private, polyreact, tmp_path):
+    new_private()
+    ended = polyreact("dataset", "export", "private-ours", "--output", tmp_path / "out.csv")
+    assert ended.status == 0, ended.err
+    assert stat.S_IMODE((tmp_path / "out.csv").stat().st_mode) == 0o600
+    assert "not to be passed on" in ended.err
+
+
+def test_private_overlap_in_the_public_folder_is_ignored(new_private, polyreact, private, tmp_path):
+    new_private()
+    measured = polyreact("dataset", "overlap", "demo", "private-ours")
+    assert measured.status == 0, measured.err
+    (tmp_path / "results").mkdir()
+    shutil.copytree(private / "results/overlap", tmp_path / "results/overlap")
+    ended = polyreact("leaderboard", "build")
+    assert ended.status == 0, ended.err
+    assert b"private" not in contents(tmp_path / "build") + (tmp_path / "LEADERBOARD.md").read_bytes()
+
+
+def test_what_an_editor_keeps_beside_a_file_is_no_track(new_private, polyreact, private):
+    new_private()
+    (private / "tracks/.#private-ours.toml").symlink_to("me@host.123")
+    assert polyreact("track", "show", "private-ours").status == 0
+
+
+def test_catalogue_file_that_nests_without_end_is_told(new_private, polyreact, private):
+    new_private()
+    (private / "tracks/private-deep.toml").write_text("a = " + "[" * 100_000)
+    ended = polyreact("track", "list")
+    assert (ended.status, ended.err[:4]) == (5, "E507")
