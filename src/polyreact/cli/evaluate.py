@@ -21,7 +21,7 @@ from polyreact.cli.surroundings import (
     split_by_store,
 )
 from polyreact.datasets.catalog import is_private_name
-from polyreact.errors import SubmissionError, UnreadableArgument
+from polyreact.errors import PolyreactError, SubmissionError, UnreadableArgument
 from polyreact.evaluation.evaluate import Evaluation, Result, evaluate
 from polyreact.evaluation.plan import JobState, build_plan
 from polyreact.evaluation.submissions import Candidate, read_candidates, unresolved
@@ -99,7 +99,13 @@ def run(
     with terminal.live("evaluating"):
         outcome: tuple[Result, ...] = ()
         for store, asked in split_by_store(chosen, results, settings):
-            outcome += evaluate(replace(evaluation, store=store), candidates, asked)
+            try:
+                outcome += evaluate(replace(evaluation, store=store), candidates, asked)
+            except PolyreactError as error:
+                if not outcome:
+                    raise
+                names = [candidate.manifest.name for candidate in candidates]  # what the other store keeps is told
+                outcome += tuple(Result(n, t.id, "refused", error=error) for n in names for t in asked)
     tell_results(terminal, outcome, as_json=as_json)
     sys.exit(exit_status(outcome))
 

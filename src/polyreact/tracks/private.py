@@ -193,7 +193,8 @@ def _validate_texts(wanted: Wanted) -> None:
 def _validate_folder(folder: Path) -> None:
     """Only a folder that holds nothing else is closed to others and kept out of git. Raises WrongCommandLine."""
     try:
-        is_in_use = folder.is_dir() and any(folder.iterdir())
+        # a `.part` is what a killed call of this command may have left
+        is_in_use = folder.is_dir() and any(path.suffix != ".part" for path in folder.iterdir())
     except OSError as error:
         raise UnreadableArgument(f"cannot look into {folder}: {error.strerror or error}") from error
     if not is_in_use or any((folder / "datasets").glob(f"{PRIVATE_PREFIX}*.toml")):

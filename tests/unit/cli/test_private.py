@@ -13,6 +13,7 @@ from fakes.engine import FakeEngine
 from lab import CANARY, as_csv, lab_rows
 from polyreact.cli import evaluate as evaluate_cli
 from polyreact.results.ledger import LEDGER_FILE
+from polyreact.results.store import open_private_store
 from unit.evaluation.conftest import answers
 from unit.submission.manifests import lines_of
 
@@ -421,6 +422,12 @@ def test_folder_with_other_files_is_not_made_private(polyreact, lab, tmp_path):
     assert not (tmp_path / "s").exists()
 
 
+def test_folder_with_what_a_killed_call_left_is_taken(new_private, private):
+    private.mkdir()
+    (private / "..gitignore.x1y2.part").touch()
+    assert new_private().status == 0
+
+
 def test_labels_in_a_checkout_are_not_committed(new_private, tmp_path):
     subprocess.run(["git", "init", "-q", tmp_path], check=True)
     new_private()
@@ -486,3 +493,15 @@ def test_catalogue_file_that_nests_without_end_is_told(new_private, polyreact, p
     (private / "tracks/private-deep.toml").write_text("a = " + "[" * 100_000)
     ended = polyreact("track", "list")
     assert (ended.status, ended.err[:4]) == (5, "E507")
+
+
+def test_public_results_are_told_where_the_private_store_cannot_be_had(new_private, run, private):
+    new_private()
+    with open_private_store(private).lock():
+        ended = run("--track", "demo")
+    assert ended.status == 6
+    assert "E604" in ended.err
+    assert "--results" not in ended.err
+    first, second = ended.out.splitlines()[1:]
+    assert "0.617" in first, "the demo track was run"
+    assert "refused (E604)" in second
