@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
+import os
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -46,7 +49,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class PlannedTrack:
-    """A private track that is complete and checked, and not yet written. `documents` are paths and their text."""
+    """A private track that is complete and checked, and not yet written.
+
+    `documents` are paths and their text, `found` what stood there, None where nothing did.
+    """
 
     id: str
     revision: int
@@ -56,6 +62,7 @@ class PlannedTrack:
     negatives: int
     folder: Path
     documents: tuple[tuple[Path, str], ...]
+    found: tuple[str | None, ...]
 
 
 def plan_private_track(wanted: Wanted, table: LabTable, folder: Path) -> PlannedTrack:
@@ -68,6 +75,7 @@ def plan_private_track(wanted: Wanted, table: LabTable, folder: Path) -> Planned
     _validate_texts(wanted)
     _validate_folder(folder)
     dataset_path, track_path = (folder / kind / f"{track_id}.toml" for kind in ("datasets", "tracks"))
+    found = _find_text(dataset_path), _find_text(track_path)
     newest = _find_newest(dataset_path, track_id)
 
     def build(revision: int, erratum: str) -> PrivateSet:
@@ -103,6 +111,7 @@ def plan_private_track(wanted: Wanted, table: LabTable, folder: Path) -> Planned
         negatives=int(str(made.entry["negatives"])),
         folder=folder,
         documents=documents,
+        found=found,
     )
 
 
@@ -114,6 +123,17 @@ def write_private_track(planned: PlannedTrack) -> None:
     """
     make_private_folder(planned.folder)
     _ignore_all(planned.folder)
+    with _only_one(planned.folder):
+        _write(planned)
+
+
+def _write(planned: PlannedTrack) -> None:
+    if tuple(_find_text(path) for path, _ in planned.documents) != planned.found:
+        raise CannotWrite(
+            f"another process changed the catalogue entries of {planned.id}",
+            consequence="Nothing was written.",
+            cure="Look at the entries, then run the same command again.",
+        )
     for file in planned.made.files:
         if find_scheme(file.address) == "file":
             folder = Path(file.address.removeprefix("file://")).parent
@@ -122,6 +142,16 @@ def write_private_track(planned: PlannedTrack) -> None:
         _put(file)
     for path, text in planned.documents:
         write_atomically(path, text.encode(), mode=0o600)
+
+
+@contextlib.contextmanager
+def _only_one(folder: Path) -> Iterator[None]:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _parse_name(name: str) -> str:
@@ -322,6 +352,10 @@ def _put(file: PrivateFile) -> None:
             consequence="It was not touched, and the catalogue was not changed.",
             cure="Give another --store or another --name.",
         )
+
+
+def _find_text(path: Path) -> str | None:
+    return _read_text(path) if path.exists() else None
 
 
 def _read_text(path: Path) -> str:
