@@ -330,7 +330,7 @@ def _parse_documents(documents: Sequence[tuple[Path, str]], track_id: str) -> Tr
 def _put(file: PrivateFile) -> None:
     try:
         found = read_store(file.address, len(file.content))
-        if found is None:
+        if found is None or (found != file.content and file.content.startswith(found)):  # none, or a cut-off one
             write_store(file.address, file.content)
             found = read_store(file.address, len(file.content))
             if found != file.content:
