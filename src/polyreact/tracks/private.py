@@ -178,7 +178,7 @@ def _parse_store(store: str) -> str:
             findings=[Finding("--store", "is empty")],
             consequence="Nothing was written.",
         )
-    address = store if find_scheme(store) or "://" in store else f"file://{Path(store).absolute()}"
+    address = store if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", store) else f"file://{Path(store).absolute()}"
     defect = find_address_defect(address, is_private=True)
     scheme = find_scheme(address)
     if defect is None and scheme == "https":

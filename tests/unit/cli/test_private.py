@@ -277,6 +277,8 @@ BAD_STORES = {
     "no-folder": "s3://",
     "root": "/",
     "empty": "",
+    "one-slash": "s3:/bucket/hunter2secret",
+    "capitals": "S3://bucket/hunter2secret",
 }
 
 
