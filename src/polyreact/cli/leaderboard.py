@@ -21,7 +21,6 @@ from polyreact.leaderboard.site.page import PAGE, build_site
 from polyreact.leaderboard.table import Place, build_board
 from polyreact.results.describe import describe_submission
 from polyreact.results.ledger import validate_count
-from polyreact.results.overlap_records import OverlapRecord
 from polyreact.results.overlap_store import OverlapStore
 from polyreact.results.published import publish_record
 from polyreact.results.records import Record, SubmissionRecord
@@ -120,13 +119,7 @@ def _build_board(results: Path, manifests: Sequence[Path], private: Path | None)
     ]
     known = {record.submission.id: record.submission for record in records} | listed
     exclusions = _exclusions(known.values(), tracks)
-    overlaps = OverlapStore.of(ResultsStore(results)).read_current()
-    shown = [overlap for overlap in overlaps if not _is_private(overlap)]  # as with records, put there by hand
-    return build_board(records, tracks, pending, exclusions, shown)
-
-
-def _is_private(overlap: OverlapRecord) -> bool:
-    return is_private_name(overlap.test.id) or is_private_name(overlap.reference.id)
+    return build_board(records, tracks, pending, exclusions, OverlapStore.of(ResultsStore(results)).read_current())
 
 
 def _read_records(results: Path, private: Path | None) -> list[Record]:

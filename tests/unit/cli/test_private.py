@@ -507,3 +507,11 @@ def test_public_results_are_told_where_the_private_store_cannot_be_had(new_priva
     first, second = ended.out.splitlines()[1:]
     assert "0.617" in first, "the demo track was run"
     assert "refused (E604)" in second
+
+
+@pytest.mark.parametrize("form", ["markdown", "croissant", "bibtex"])
+def test_private_set_has_no_datasheet(new_private, polyreact, form):
+    """Counts, digests and addresses stood in pages and metadata that are made to be passed on."""
+    new_private()
+    ended = polyreact("dataset", "card", "private-ours", "--format", form)
+    assert (ended.status, ended.err[:4], ended.out) == (2, "E103", "")
