@@ -62,6 +62,12 @@ def test_only_preparation_and_scoring_know_where_labels_stand():
     assert attributes <= READS_LABELS
 
 
+def test_only_the_data_layer_builds_a_set_with_its_labels_or_finds_its_files():
+    """Whoever builds a set anew, or knows all of its paths, has its labels without `datasets.hidden`."""
+    ways = r"build_prepared|prepare_files|prepared_paths|annotations_path|build_here|build_apart"
+    assert {name.partition("/")[0] for name in users_of(re.compile(rf"(.*\.)?({ways})"))} == {"datasets"}
+
+
 def test_only_preparation_and_fold_tracks_know_where_labels_for_training_stand():
     knowing = {"datasets/layout.py", "datasets/prepared.py", "datasets/training.py"}
     assert users_of(re.compile(r"(.*\.)?(training_path|settings\.training)")) == knowing

@@ -16,7 +16,7 @@ from polyreact.datasets.croissant import render_croissant
 from polyreact.datasets.datasheet import Account, MeasuredOverlap, parse_account, render_page
 from polyreact.datasets.layout import provenance_path
 from polyreact.datasets.overlap import Region, Summary
-from polyreact.errors import PreparedMismatch
+from polyreact.errors import PreparedMismatch, WrongCommandLine
 from polyreact.results.overlap_records import SetRecord, SummaryRecord, compared_of
 from polyreact.results.overlap_store import OverlapStore
 from polyreact.results.store import ResultsStore
@@ -57,6 +57,12 @@ def card(name: str, form: str, results: Path) -> None:
     DATASET is the newest revision, DATASET@1 the first.
     """
     dataset = load_dataset(name)
+    if dataset.is_private:
+        raise WrongCommandLine(
+            f"`{dataset.id}` is private: a datasheet is for what is published",
+            consequence="Nothing was printed.",
+            cure=f"What is known of it, for your own eyes: polyreact dataset show {dataset.id}",
+        )
     source = load_source(dataset.source)
     if form == Format.CROISSANT:
         text = render_croissant(dataset, source).decode()

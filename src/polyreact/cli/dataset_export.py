@@ -17,7 +17,7 @@ from polyreact.evaluation.disclosure import read_known
 from polyreact.files import write_atomically
 
 _STDOUT = Path("-")
-#: Labels in a file are for its owner, as they are in the cache.
+#: Labels in a file are for its owner, as they are in the cache; so is all of a private set.
 _PRIVATE, _PUBLIC = 0o600, 0o644
 
 
@@ -66,7 +66,7 @@ def export(name: str, output: Path | None, form: str, *, with_labels: bool, forc
     if path == _STDOUT:
         click.echo(content, nl=False)
         return
-    write_atomically(path, content, mode=_PRIVATE if with_labels else _PUBLIC)
+    write_atomically(path, content, mode=_PRIVATE if with_labels or dataset.is_private else _PUBLIC)
     terminal.say(f"wrote {path}")
 
 
@@ -82,9 +82,10 @@ def _say_notes(terminal: Terminal, dataset: Dataset, *, with_labels: bool) -> No
         newest = load_dataset(dataset.id)
         terminal.say(f"{dataset.reference} was corrected by {newest.reference}: {newest.erratum}")
     files = [file for file in load_source(dataset.source).files if file.name in dataset.files]
-    if not with_labels or not files:
+    if not files or not (with_labels or dataset.is_private):
         return
-    terminal.say("the labels come from these files; keep to their terms:")
+    what = "the labels come" if with_labels else "the sequences come"
+    terminal.say(f"{what} from these files; keep to their terms:")
     for terms in dict.fromkeys(file.terms for file in files):
         names = ", ".join(file.name for file in files if file.terms == terms)
         terminal.say(f"  {terms}: {names}")

@@ -21,13 +21,13 @@ from polyreact.cli.surroundings import (
     split_by_store,
 )
 from polyreact.datasets.catalog import is_private_name
-from polyreact.errors import SubmissionError, UnreadableArgument
+from polyreact.errors import PolyreactError, SubmissionError, UnreadableArgument
 from polyreact.evaluation.evaluate import Evaluation, Result, evaluate
 from polyreact.evaluation.plan import JobState, build_plan
 from polyreact.evaluation.submissions import Candidate, read_candidates, unresolved
 from polyreact.leaderboard.wording import earlier_words
 from polyreact.results.published import publish_record
-from polyreact.results.records import Record
+from polyreact.results.records import Record, ScoreRecord
 from polyreact.results.store import ResultsStore
 from polyreact.tracks.catalog import load_public_tracks, load_track
 from polyreact.tracks.track import Track
@@ -99,7 +99,13 @@ def run(
     with terminal.live("evaluating"):
         outcome: tuple[Result, ...] = ()
         for store, asked in split_by_store(chosen, results, settings):
-            outcome += evaluate(replace(evaluation, store=store), candidates, asked)
+            try:
+                outcome += evaluate(replace(evaluation, store=store), candidates, asked)
+            except PolyreactError as error:
+                if not outcome:
+                    raise
+                names = [candidate.manifest.name for candidate in candidates]  # what the other store keeps is told
+                outcome += tuple(Result(n, t.id, "refused", error=error) for n in names for t in asked)
     tell_results(terminal, outcome, as_json=as_json)
     sys.exit(exit_status(outcome))
 
@@ -195,8 +201,13 @@ def _as_row(result: Result) -> list[str]:
 def _metric(result: Result, key: str) -> str:
     if result.record is None or result.record.score is None:
         return ""
-    value = result.record.score.metrics[key].value
+    value = _as_shown(result.record, result.record.score).metrics[key].value
     return "n/a" if value is None else f"{value:.3f}"
+
+
+def _as_shown(record: Record, score: ScoreRecord) -> ScoreRecord:
+    """The score as it may be passed on: rounded on a private track."""
+    return (publish_record(record).score or score) if is_private_name(record.track) else score
 
 
 def _as_data(result: Result) -> dict[str, object]:

@@ -20,6 +20,7 @@ from polyreact.leaderboard.formats.markdown import render_markdown
 from polyreact.leaderboard.site.page import PAGE, build_site
 from polyreact.leaderboard.table import Place, build_board
 from polyreact.results.describe import describe_submission
+from polyreact.results.ledger import validate_count
 from polyreact.results.overlap_store import OverlapStore
 from polyreact.results.published import publish_record
 from polyreact.results.records import Record, SubmissionRecord
@@ -131,7 +132,10 @@ def _read_records(results: Path, private: Path | None) -> list[Record]:
                 continue  # put there by hand: no record of a private track is shown from the public folder
             if record.run.predictions is not None:
                 store.read_predictions(record)  # raises where they are not the ones that were scored
-            records.append(publish_record(record) if store.is_private else record)
+            if private is not None and store.is_private:
+                validate_count(private, record)  # raises where it says another number of runs than the ledger
+                record = publish_record(record)  # noqa: PLW2901
+            records.append(record)
     return records
 
 

@@ -44,14 +44,19 @@ def open_private_catalog(folder: Path) -> Iterator[None]:
         _opened.pop()
 
 
+def find_opened_folder() -> Path | None:
+    """The folder of the private catalogue that is open; None where there is none."""
+    return _opened[-1].folder if _opened else None
+
+
 def find_private_folder(kind: str) -> Path | None:
     """The folder of `datasets` or `tracks` in the private catalogue that is open; None where there is none.
 
     Raises BadSetting where the catalogue itself is no folder.
     """
-    if not _opened:
+    folder = find_opened_folder()
+    if folder is None:
         return None
-    folder = _opened[-1].folder
     if not folder.is_dir():
         raise BadSetting(
             f"POLYREACT_PRIVATE is `{folder}`, and there is no such folder",
@@ -88,7 +93,7 @@ def read_documents(folder: Traversable) -> dict[str, dict[str, object]]:
         contents = {
             path.name.removesuffix(".toml"): path.read_bytes()
             for path in folder.iterdir()
-            if path.name.endswith(".toml")
+            if path.name.endswith(".toml") and not path.name.startswith(".")  # what an editor keeps beside a file
         }
     except OSError as error:
         raise InvalidCatalog(f"cannot read the catalogue: {error.filename}: {error.strerror}") from error
@@ -98,7 +103,7 @@ def read_documents(folder: Traversable) -> dict[str, dict[str, object]]:
 def _parse_document(name: str, content: bytes) -> dict[str, object]:
     try:
         return tomllib.loads(content.decode())
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise InvalidCatalog(f"the catalogue file {name}.toml is not TOML: {error}") from error
 
 

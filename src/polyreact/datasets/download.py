@@ -109,7 +109,10 @@ def _open(pool: urllib3.PoolManager, url: str, headers: Mapping[str, str]) -> ur
             raise _Transient(f"the server answered with status {response.status}")
         if response.status not in _MOVED or not location:
             raise Interrupted(f"the server answered with status {response.status}")
-        url = urljoin(url, location)
+        try:
+            url = urljoin(url, location)
+        except ValueError:
+            raise Interrupted("the server answered with a malformed address to go on to") from None
     raise Interrupted(f"the address was redirected more than {_REDIRECTS} times")
 
 
@@ -117,7 +120,7 @@ def _validate_address(url: str) -> None:
     parts = urlsplit(url)
     if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK):
         return
-    raise Interrupted(f"`{url}` is not an https address")
+    raise Interrupted(f"it leads to {parts.scheme}://{parts.hostname}, which is not an https address")
 
 
 def _continues(response: urllib3.BaseHTTPResponse, offset: int) -> bool:

@@ -205,6 +205,16 @@ def _mismatch(
             consequence="The copy was deleted. The mirror's own file is untouched: damaged, or another version.",
             cure="Put the published file in its place, or unset POLYREACT_MIRROR to fetch it from its address.",
         )
+    if source.is_private:
+        return DigestMismatch(
+            summary,
+            findings=[*findings, Finding("address", file.url)],
+            consequence="The copy in the cache was deleted; nothing was changed at its address. Either the file\n"
+            "there was changed after the track was made, or the copy was damaged on the way.",
+            cure="Run the same command again; if the same comes back, put the file there again as it was.\n"
+            "A revision never changes: a correction is the next one, polyreact track new-private --erratum.\n"
+            f"{_by_hand(path, file)}",
+        )
     return DigestMismatch(
         summary,
         findings=[*findings, Finding("address", file.url)],

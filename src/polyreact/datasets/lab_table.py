@@ -52,7 +52,8 @@ class Cut:
     @property
     def rule(self) -> str:
         """In words."""
-        return f"{self.column} {'above' if self.higher_is_polyreactive else 'below'} {self.threshold:g}"
+        side = "above" if self.higher_is_polyreactive else "below"
+        return f"{self.column} {side} {str(self.threshold).removesuffix('.0')}"
 
     def label(self, value: float) -> int:
         """0 or 1."""

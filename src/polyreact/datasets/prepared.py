@@ -171,13 +171,26 @@ def _validate(dataset: Dataset, preparation: Preparation, tables: Tables) -> Non
         if expected != found
     ]
     if findings:
+        whose, cure = explain_mismatch(dataset)
         raise PreparedMismatch(
             f"`{dataset.id}` was prepared, and the result is not revision {dataset.revision} of the catalogue",
             findings=findings,
-            consequence="Nothing was written. The raw files are the published ones, so the preparation changed.",
-            cure="This is a fault of the program: please report it. Whoever changed a preparation on purpose\n"
-            "gives the dataset a new revision with the digests found.",
+            consequence=f"Nothing was written. {whose}",
+            cure=cure,
         )
+
+
+def explain_mismatch(dataset: Dataset) -> tuple[str, str]:
+    """Why verified raw files give another set than the catalogue's, and what to do about it."""
+    if dataset.is_private:
+        why = "The files are the ones that the catalogue names, so its entry was changed."
+        cure = (
+            "Bring the entry back from a copy: nothing of a revision may change but the addresses of its files.\n"
+        )
+        return why, f"{cure}A correction is the next revision: polyreact track new-private --help"
+    why = "The raw files are the published ones, so the preparation changed."
+    cure = "This is a fault of the program: please report it. Whoever changed a preparation on purpose\n"
+    return why, f"{cure}gives the dataset a new revision with the digests found."
 
 
 def _write(dataset: Dataset, settings: Settings, preparation: Preparation, tables: Tables) -> None:

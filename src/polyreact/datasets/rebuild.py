@@ -6,6 +6,7 @@ so a second build is worth something only in another process with another hash s
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -15,6 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from polyreact.datasets.catalog import Dataset, load_dataset
+from polyreact.datasets.documents import find_opened_folder, open_private_catalog
 from polyreact.datasets.prepared import prepare_files, render_provenance
 
 _HASH_SEED = "PYTHONHASHSEED"
@@ -52,7 +54,12 @@ def build_apart(dataset: Dataset, paths: Mapping[str, Path], environment: Mappin
     """The same in a new process with a hash seed other than that of `environment`. Raises BuildEnded."""
     seed = next(seed for seed in _SEEDS if seed != environment.get(_HASH_SEED))
     modules = os.pathsep.join(str(Path(entry).absolute()) for entry in sys.path)
-    request = {"dataset": dataset.reference, "paths": {name: str(path) for name, path in paths.items()}}
+    private = find_opened_folder()
+    request = {
+        "dataset": dataset.reference,
+        "private": None if private is None else str(private),
+        "paths": {name: str(path) for name, path in paths.items()},
+    }
     ended = subprocess.run(
         [sys.executable, "-P", "-m", __name__],
         input=json.dumps(request).encode(),
@@ -70,7 +77,9 @@ def _answer() -> None:
     """What the other process does: read a request from stdin, write the build to stdout."""
     request = json.load(sys.stdin)
     paths = {name: Path(path) for name, path in request["paths"].items()}
-    json.dump(asdict(build_here(load_dataset(request["dataset"]), paths)), sys.stdout)
+    private = request["private"]
+    with contextlib.nullcontext() if private is None else open_private_catalog(Path(private)):
+        json.dump(asdict(build_here(load_dataset(request["dataset"]), paths)), sys.stdout)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ none of its words are passed on: only the kind of the error, the system's own te
 from __future__ import annotations
 
 import contextlib
+import errno
 import importlib
 import os
 from collections.abc import Iterator
@@ -111,12 +112,21 @@ def _local_path(address: str) -> Path:
 def _open_store(address: str) -> Iterator[BinaryIO]:
     with _told():
         if find_scheme(address) == _LOCAL:
-            reader: Any = open_regular(_local_path(address))
+            reader: Any = _open_local(_local_path(address))
         else:
             filesystem, path = _find_filesystem(address)
             reader = filesystem.open(path, "rb")
     with reader:
         yield reader
+
+
+def _open_local(path: Path) -> BinaryIO:
+    try:
+        return open_regular(path)
+    except OSError as error:
+        if error.errno == errno.EINVAL:
+            raise Unreachable("there is a folder, or something else that is no plain file") from error
+        raise
 
 
 def _find_filesystem(address: str) -> tuple[Any, str]:

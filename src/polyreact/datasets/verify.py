@@ -15,7 +15,7 @@ from pathlib import Path
 from polyreact.datasets.catalog import NO_DIGEST, Dataset, Source, SourceFile, load_source, validate_prepared
 from polyreact.datasets.download import cannot_read
 from polyreact.datasets.fetch import OnProgress, fetch_file
-from polyreact.datasets.prepared import prepared_paths
+from polyreact.datasets.prepared import explain_mismatch, prepared_paths
 from polyreact.datasets.rebuild import Build, BuildEnded, build_apart, build_here
 from polyreact.errors import DatasetError, FetchFailed, Finding, NotPrepared, PreparedMismatch
 from polyreact.files import Sha256, sha256_bytes
@@ -106,12 +106,12 @@ class Verification:
         if self.error is not None:
             return self.error
         if self.differences:
+            whose, cure = explain_mismatch(self.dataset)
             return PreparedMismatch(
                 f"`{self.dataset.reference}` built from its raw files is not what it should be",
                 findings=[*self.differences, *self.damaged],
-                consequence="The raw files are the published ones, so the preparation changed.",
-                cure="This is a fault of the program: please report it. Whoever changed a preparation on purpose\n"
-                "gives the dataset a new revision with the digests found.",
+                consequence=whose,
+                cure=cure,
             )
         if self.damaged:
             return PreparedMismatch(

@@ -8,7 +8,7 @@ from dataclasses import asdict
 import numpy as np
 
 from polyreact import __version__
-from polyreact.datasets.catalog import Dataset
+from polyreact.datasets.catalog import Dataset, is_private_name
 from polyreact.datasets.hidden import read_annotations, read_labels
 from polyreact.datasets.overlap import CUTS, Region, find_without_neighbour
 from polyreact.errors import BadRecord, Defects, InvalidTable
@@ -139,9 +139,13 @@ def _forged(record: Record, problem: str) -> BadRecord:
     return BadRecord(
         f"the record of {record.submission.id} on {record.track} cannot be right: {problem}",
         consequence="Nothing was changed.",
-        cure="Take the file from git again, or repeat the run:\n"
+        cure=f"{_find_copy(record.track)}, or repeat the run:\n"
         f"  polyreact evaluate run --track {record.track} --force",
     )
+
+
+def _find_copy(track: str) -> str:
+    return "Bring the file back from a copy" if is_private_name(track) else "Take the file from git again"
 
 
 def score_record(

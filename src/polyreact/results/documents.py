@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from polyreact.datasets.catalog import is_private_name
 from polyreact.errors import BadRecord, Finding, RecordTooNew
 
 #: Digits of a digest in the name of a file that a record names by its whole digest.
@@ -60,5 +61,7 @@ def read_document(
 
 
 def restore_from_git(path: Path) -> str:
-    """What to do about a kept file that was damaged."""
+    """What to do about a kept file that was damaged; those of private tracks are never committed."""
+    if is_private_name(path.stem):
+        return "Bring the file back from a copy."
     return f"Take the file from git again: git checkout -- {path}"

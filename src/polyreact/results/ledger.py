@@ -7,11 +7,13 @@ back.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
 from pydantic import AwareDatetime, ValidationError
 
@@ -20,6 +22,7 @@ from polyreact.files import make_private_folder, sync_folder
 from polyreact.results.records import Digest, Frozen, Record
 
 LEDGER_FILE = "ledger.jsonl"
+_NOTHING = "Nothing was scored or published."
 
 
 class ScoredRun(Frozen):
@@ -46,27 +49,62 @@ def count_scored_run(folder: Path, record: Record) -> int:
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
     except OSError as error:
         raise _cannot_write(path, error) from error
-    with os.fdopen(handle, "r+b") as file:
+    with os.fdopen(handle, "r+b", buffering=0) as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        of_author = [run for run in _parse(file.read(), path) if _is_of(run, record)]
-        seeds = [run.run for run in of_author]
+        content = file.read()
+        seeds = _find_seeds(content, path, record)
         if record.run.shuffle_seed in seeds:
             return _agreed(seeds.index(record.run.shuffle_seed), record, path)
         if record.earlier_scored_runs is not None:
             raise _contradicts(record, path, "the run is not in the ledger")
         try:
-            file.write(_render(record))
-            file.flush()
-            os.fsync(file.fileno())
+            _append(file, _render(record), len(content))
             sync_folder(folder)
         except OSError as error:
             raise _cannot_write(path, error) from error
-    return len(of_author)
+    return len(seeds)
+
+
+def validate_count(folder: Path, record: Record) -> None:
+    """Raises BadRecord where the ledger cannot be read, or a scored record says another number than it does."""
+    path = folder / LEDGER_FILE
+    if record.score is None or record.earlier_scored_runs is None:
+        return
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH)
+            content = file.read()
+    except FileNotFoundError:
+        content = b""
+    except OSError as error:
+        raise BadRecord(f"cannot read {path}: {error.strerror or error}", consequence=_NOTHING) from error
+    seeds = _find_seeds(content, path, record)
+    if record.run.shuffle_seed not in seeds:
+        raise _contradicts(record, path, "the run is not in the ledger")
+    _agreed(seeds.index(record.run.shuffle_seed), record, path)
 
 
 def find_author(submission: str) -> str:
     """The owner in `<owner>-<model>`."""
     return submission.partition("-")[0]
+
+
+def _find_seeds(content: bytes, path: Path, record: Record) -> list[str]:
+    """The runs of the record's author on its track, in the order in which they were counted."""
+    return [run.run for run in _parse(content, path) if _is_of(run, record)]
+
+
+def _append(file: IO[bytes], line: bytes, size: int) -> None:
+    """Add a line to a ledger of `size` bytes, whole or not at all. Raises OSError."""
+    try:
+        written = file.write(line)
+        if written < len(line):  # the disk became full within the line; this raises why
+            file.write(line[written:])
+        os.fsync(file.fileno())
+    except OSError:
+        with contextlib.suppress(OSError):
+            file.truncate(size)
+        raise
 
 
 def _is_of(run: ScoredRun, record: Record) -> bool:
@@ -107,7 +145,7 @@ def _agreed(earlier: int, record: Record, path: Path) -> int:
 def _contradicts(record: Record, path: Path, problem: str) -> BadRecord:
     return BadRecord(
         f"the record of {record.submission.id} on {record.track} and {path} contradict each other: {problem}",
-        consequence="Nothing was scored.",
+        consequence=_NOTHING,
         cure="Bring back the ledger from a copy: without it nobody knows how often was tried.",
     )
 
@@ -115,7 +153,7 @@ def _contradicts(record: Record, path: Path, problem: str) -> BadRecord:
 def _damaged(path: Path, number: int) -> BadRecord:
     return BadRecord(
         f"line {number} of {path} is no line of the ledger",
-        consequence="Nothing was scored.",
+        consequence=_NOTHING,
         cure="Bring it back from a copy; if it is the last line, cut off by a crash, delete that line alone.",
     )
 

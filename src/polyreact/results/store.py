@@ -107,7 +107,9 @@ class ResultsStore:
             raise CannotWrite(
                 f"cannot make the folder of records {self.folder}: {error.strerror}",
                 consequence="Nothing was run.",
-                cure="Give another folder with --results.",
+                cure="Make the folder of private tracks writable."
+                if self.is_private
+                else "Give another folder with --results.",
             ) from error
         try:
             try:
@@ -116,7 +118,9 @@ class ResultsStore:
                 raise ResultsLocked(
                     f"another process is writing to {self.folder}",
                     consequence="Nothing was run.",
-                    cure="Wait for it to end, or give another folder with --results.",
+                    cure="Wait for it to end."
+                    if self.is_private
+                    else "Wait for it to end, or give another folder with --results.",
                 ) from error
             self._validate_writable()
             yield
@@ -132,7 +136,9 @@ class ResultsStore:
             raise CannotWrite(
                 f"cannot write to the folder of records {self.folder}: {error.strerror}",
                 consequence="Nothing was run.",
-                cure="Give another folder with --results.",
+                cure="Make the folder of private tracks writable."
+                if self.is_private
+                else "Give another folder with --results.",
             ) from error
 
     def _record_path(self, submission: str, track: str) -> Path:

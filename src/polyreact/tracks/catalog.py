@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Mapping
 from dataclasses import fields
 from importlib.resources.abc import Traversable
@@ -17,7 +19,10 @@ from polyreact.datasets.documents import (
 from polyreact.engines.policy import Limits
 from polyreact.errors import Finding, InvalidCatalog, UnknownName
 from polyreact.files import Sha256, digest_of
+from polyreact.metrics.catalog import METRICS_BY_KEY
 from polyreact.tracks.track import Track
+
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 def track_ids() -> tuple[str, ...]:
@@ -76,9 +81,9 @@ def parse_tracks(folder: Traversable, *, is_private: bool = False) -> dict[str, 
 def _validate_limits(limits: Mapping[str, object], name: str) -> None:
     findings = [Finding(key, "is no limit") for key in sorted(set(limits) - {f.name for f in fields(Limits)})]
     findings += [
-        Finding(key, f"must be above zero, found {value}")
+        Finding(key, f"must be above zero and finite, found {value}")
         for key, value in limits.items()
-        if isinstance(value, int | float) and value <= 0
+        if isinstance(value, int | float) and not (value > 0 and math.isfinite(value))
     ]
     if findings:
         raise InvalidCatalog(f"the limits of track {name} are wrong", findings=findings)
@@ -95,6 +100,10 @@ def _validate_track(track: Track, *, is_private: bool) -> None:
         )
     dataset = load_dataset(track.dataset, track.revision)
     findings = find_name_defects(track.id, is_private=is_private)
+    if not _NAME.fullmatch(track.id):  # files of records are called by it
+        findings.append(Finding(track.id, "expected lower-case letters, digits and single hyphens"))
+    if track.primary_metric not in METRICS_BY_KEY:
+        findings.append(Finding("primary_metric", f"there is no `{track.primary_metric}`; {_listed_metrics()}"))
     if dataset.is_private != is_private:
         findings.append(Finding("dataset", "private tracks ask of private datasets, and no other track does"))
     if not dataset.is_prepared:
@@ -106,6 +115,10 @@ def _validate_track(track: Track, *, is_private: bool) -> None:
         findings.append(Finding("folds_by", f"`{track.folds_by}` is no training column of it; it has {columns}"))
     if findings:
         raise InvalidCatalog(f"the track {track.id} does not fit its dataset", findings=findings)
+
+
+def _listed_metrics() -> str:
+    return f"known: {', '.join(METRICS_BY_KEY)}"
 
 
 @cached_by_catalog

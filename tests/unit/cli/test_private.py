@@ -1,7 +1,11 @@
 """A private track from a lab's table to the board, as an organiser makes it."""
 
 import json
+import re
+import shutil
 import stat
+import subprocess
+import tomllib
 
 import pytest
 
@@ -9,6 +13,7 @@ from fakes.engine import FakeEngine
 from lab import CANARY, as_csv, lab_rows
 from polyreact.cli import evaluate as evaluate_cli
 from polyreact.results.ledger import LEDGER_FILE
+from polyreact.results.store import open_private_store
 from unit.evaluation.conftest import answers
 from unit.submission.manifests import lines_of
 
@@ -267,6 +272,13 @@ BAD_STORES = {
     "not-encrypted": "ftp://lab.example/hunter2secret",
     "unknown": "nosuchthing://hunter2secret",
     "control": "s3://bucket/hunter2secret\x1b[2J",
+    "memory": "memory://hunter2secret",
+    "local": "local:///hunter2secret",
+    "no-folder": "s3://",
+    "root": "/",
+    "empty": "",
+    "one-slash": "s3:/bucket/hunter2secret",
+    "capitals": "S3://bucket/hunter2secret",
 }
 
 
@@ -298,6 +310,9 @@ BAD_OPTIONS = {
     "threshold-nan": (["--assay", "psr", "--threshold", "nan"], "finite"),
     "erratum-of-nothing": (["--erratum", "x"], "no track private-ours yet"),
     "bad-name": (["--name", "Our_Track"], "cannot name a track"),
+    "title-of-two-lines": (["--title", "a\nb"], "--title"),
+    "title-not-utf-8": (["--title", "a\udcff"], "--title"),
+    "blank-author": (["--author", " "], "--author"),
 }
 
 
@@ -319,3 +334,184 @@ def test_check_on_a_private_track_is_refused(new_private, polyreact, run, tmp_pa
 def test_board_with_private_tracks_needs_their_folder(polyreact):
     ended = polyreact("leaderboard", "build", "--private")
     assert (ended.status, ended.err[:4]) == (2, "E201")
+
+
+def test_private_set_is_verified_like_any_other(new_private, polyreact):
+    """The second build ran in a process that did not know the private catalogue, and the set was called damaged."""
+    new_private()
+    ended = polyreact("dataset", "verify", "private-ours", "--json")
+    assert ended.status == 0, ended.err
+    assert ended.data[0]["verdict"] == "identical"
+
+
+def test_count_that_was_changed_by_hand_is_not_published(new_private, polyreact, run, private, tmp_path):
+    new_private()
+    run()
+    run("--force")
+    (path,) = private.glob("results/*/private-ours.json")
+    path.write_text(path.read_text().replace('"earlier_scored_runs": 1', '"earlier_scored_runs": 0'))
+    ended = polyreact("leaderboard", "build", "--private")
+    assert ended.status == 6
+    assert "contradict each other" in ended.err
+    assert not (tmp_path / "LEADERBOARD.md").exists()
+
+
+def test_private_scores_are_printed_to_two_decimals_in_the_table_as_well(new_private, run):
+    new_private()
+    printed = run().out.splitlines()[1].split()
+    assert [figure for figure in printed if figure.startswith("0.") and len(figure) > 4 and figure[-1] != "0"] == []
+    assert [figure for figure in printed if figure.startswith("0.")], printed
+
+
+def test_digest_of_a_private_set_is_not_published(new_private, polyreact, run, private, tmp_path):
+    """Whoever guesses which antibodies a private set holds could try the guess on it."""
+    new_private()
+    run()
+    polyreact("leaderboard", "build", "--private")
+    published = contents(tmp_path / "build") + (tmp_path / "LEADERBOARD.md").read_bytes()
+    (entry,) = tomllib.loads((private / "datasets/private-ours.toml").read_text())["dataset"]
+    for table in ("inputs", "labels"):
+        assert entry[f"{table}_sha256"].encode() not in published
+
+
+def test_damaged_private_record_is_not_said_to_be_in_git(new_private, run, private):
+    new_private()
+    run()
+    (path,) = private.glob("results/*/private-ours.json")
+    path.write_text(re.sub(r'("roc_auc": \{\s*"value": )[0-9.]+', r"\g<1>1.0", path.read_text()))
+    forged = run()
+    path.write_text("{")
+    damaged = run()
+    for ended in (forged, damaged):
+        assert ended.status == 6
+        assert "git" not in ended.err
+        assert "from a copy" in ended.err
+
+
+def test_private_set_that_is_not_its_catalogues_is_no_fault_of_the_program(
+    new_private, polyreact, private, tmp_path
+):
+    new_private()
+    entry = private / "datasets/private-ours.toml"
+    before = entry.read_text()
+    entry.write_text(before.replace("positives = 20", "positives = 21"))
+    changed_entry = polyreact("dataset", "fetch", "private-ours")
+    entry.write_text(before)
+    shutil.rmtree(tmp_path / "cache")
+    with (tmp_path / "store/private-ours/private-ours-r1.labels.csv").open("a") as file:
+        file.write("x")
+    changed_file = polyreact("dataset", "fetch", "private-ours")
+    assert (changed_entry.status, changed_file.status) == (5, 5)
+    assert "its entry was changed" in changed_entry.err
+    assert "nothing was changed at its address" in changed_file.err
+    for ended in (changed_entry, changed_file):
+        assert "published" not in ended.err
+        assert "report it" not in ended.err
+
+
+def test_folder_with_other_files_is_not_made_private(polyreact, lab, tmp_path):
+    """--catalog on a checkout replaced its .gitignore by one that ignores everything, and closed the folder."""
+    (tmp_path / "checkout").mkdir(mode=0o755)
+    (tmp_path / "checkout/.gitignore").write_text("build/\n")
+    ended = polyreact(
+        "track", "new-private", lab, "--name", "ours", "--store", tmp_path / "s", "--catalog", tmp_path / "checkout"
+    )
+    assert (ended.status, ended.err[:4]) == (2, "E103")
+    assert "holds other files" in ended.err
+    assert [path.name for path in (tmp_path / "checkout").iterdir()] == [".gitignore"]
+    assert (tmp_path / "checkout/.gitignore").read_text() == "build/\n"
+    assert stat.S_IMODE((tmp_path / "checkout").stat().st_mode) == 0o755
+    assert not (tmp_path / "s").exists()
+
+
+def test_folder_with_what_a_killed_call_left_is_taken(new_private, private):
+    private.mkdir()
+    (private / "..gitignore.x1y2.part").touch()
+    assert new_private().status == 0
+
+
+def test_labels_in_a_checkout_are_not_committed(new_private, tmp_path):
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    new_private()
+    told = subprocess.run(
+        ["git", "-C", tmp_path, "status", "--porcelain", "--untracked-files=all"], check=True, capture_output=True
+    )
+    assert told.stdout.decode().split() == ["??", "lab.csv"]
+
+
+def test_standing_that_is_told_is_that_of_the_tracks_file(new_private, lab):
+    assert "revision 1, ranked" in new_private("--ranked").out
+    rows = lab_rows()
+    rows[0]["label"] = "0"
+    lab.write_bytes(as_csv(rows))
+    assert "revision 2, ranked" in new_private("--erratum", "Swapped.").out
+
+
+@pytest.mark.parametrize("option", [["--ranked"], ["--title", "Another"]])
+def test_option_that_a_track_which_stands_there_would_not_take_up_is_refused(new_private, lab, private, option):
+    new_private("--title", "Ours")
+    before = contents(private)
+    rows = lab_rows()
+    rows[0]["label"] = "0"
+    lab.write_bytes(as_csv(rows))
+    ended = new_private("--erratum", "Swapped.", *option)
+    assert (ended.status, ended.err[:4]) == (2, "E103")
+    assert option[0] in ended.err
+    assert contents(private) == before
+
+
+def test_label_rule_names_the_threshold_that_was_used(new_private, polyreact):
+    new_private("--assay", "psr", "--threshold", "0.512345678")
+    assert "psr above 0.512345678" in polyreact("dataset", "show", "private-ours").out
+
+
+def test_private_export_is_for_this_user_only_and_tells_its_terms(new_private, polyreact, tmp_path):
+    new_private()
+    ended = polyreact("dataset", "export", "private-ours", "--output", tmp_path / "out.csv")
+    assert ended.status == 0, ended.err
+    assert stat.S_IMODE((tmp_path / "out.csv").stat().st_mode) == 0o600
+    assert "not to be passed on" in ended.err
+
+
+def test_private_overlap_in_the_public_folder_is_ignored(new_private, polyreact, private, tmp_path):
+    new_private()
+    measured = polyreact("dataset", "overlap", "demo", "private-ours")
+    assert measured.status == 0, measured.err
+    (tmp_path / "results").mkdir()
+    shutil.copytree(private / "results/overlap", tmp_path / "results/overlap")
+    ended = polyreact("leaderboard", "build")
+    assert ended.status == 0, ended.err
+    assert b"private" not in contents(tmp_path / "build") + (tmp_path / "LEADERBOARD.md").read_bytes()
+
+
+def test_what_an_editor_keeps_beside_a_file_is_no_track(new_private, polyreact, private):
+    new_private()
+    (private / "tracks/.#private-ours.toml").symlink_to("me@host.123")
+    assert polyreact("track", "show", "private-ours").status == 0
+
+
+def test_catalogue_file_that_nests_without_end_is_told(new_private, polyreact, private):
+    new_private()
+    (private / "tracks/private-deep.toml").write_text("a = " + "[" * 100_000)
+    ended = polyreact("track", "list")
+    assert (ended.status, ended.err[:4]) == (5, "E507")
+
+
+def test_public_results_are_told_where_the_private_store_cannot_be_had(new_private, run, private):
+    new_private()
+    with open_private_store(private).lock():
+        ended = run("--track", "demo")
+    assert ended.status == 6
+    assert "E604" in ended.err
+    assert "--results" not in ended.err
+    first, second = ended.out.splitlines()[1:]
+    assert "0.617" in first, "the demo track was run"
+    assert "refused (E604)" in second
+
+
+@pytest.mark.parametrize("form", ["markdown", "croissant", "bibtex"])
+def test_private_set_has_no_datasheet(new_private, polyreact, form):
+    """Counts, digests and addresses stood in pages and metadata that are made to be passed on."""
+    new_private()
+    ended = polyreact("dataset", "card", "private-ours", "--format", form)
+    assert (ended.status, ended.err[:4], ended.out) == (2, "E103", "")

@@ -326,3 +326,10 @@ def test_fetch_cached_file_that_cannot_be_looked_at_is_a_bad_setting(settings, f
     monkeypatch.setattr("polyreact.datasets.fetch._find_defects", refuse)
     with pytest.raises(BadSetting, match="Permission denied"):
         fetch("https://example.invalid/file", settings)
+
+
+@pytest.mark.parametrize("target", ["http://store.invalid/file?signature=hunter2", "http://[hunter2/file"])
+def test_fetch_redirect_is_not_repeated_for_it_may_hold_a_credential(settings, target):
+    with serve(redirect(target)) as site, pytest.raises(FetchFailed) as caught:
+        fetch(site.url, settings)
+    assert "hunter2" not in caught.value.render()

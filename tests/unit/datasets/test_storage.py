@@ -69,7 +69,7 @@ def test_local_file_is_for_this_user_only(tmp_path):
 
 
 def test_local_pipe_and_folder_are_refused(tmp_path):
-    with pytest.raises(Unreachable):
+    with pytest.raises(Unreachable, match="no plain file"):
         read_store(f"file://{tmp_path}", 10)
 
 

@@ -1,10 +1,12 @@
 import json
+import resource
+import signal
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from polyreact.errors import BadRecord
-from polyreact.results.ledger import LEDGER_FILE, count_scored_run
+from polyreact.errors import BadRecord, CannotWrite
+from polyreact.results.ledger import LEDGER_FILE, count_scored_run, validate_count
 from polyreact.results.store import ResultsStore, open_private_store
 from unit.leaderboard.sample_boards import record, run, score
 
@@ -74,3 +76,34 @@ def test_private_record_does_not_go_into_the_public_store_nor_the_other_way(tmp_
     private.write(a_run("a"), b"x")
     assert private.find("lab-model", "private-ours")
     assert (tmp_path / "private/results").stat().st_mode & 0o777 == 0o700
+
+
+def test_disk_that_becomes_full_within_a_line_leaves_no_part_of_it(tmp_path, monkeypatch):
+    """Half a line stood in the ledger, and an uncoded error ended the whole evaluation."""
+    count_scored_run(tmp_path, a_run("a"))
+    before = (tmp_path / LEDGER_FILE).read_bytes()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    monkeypatch.setattr("polyreact.results.ledger.sync_folder", lambda _: None)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 50, hard))
+    try:
+        with pytest.raises(CannotWrite, match="ledger"):
+            count_scored_run(tmp_path, a_run("b"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, handler)
+    assert (tmp_path / LEDGER_FILE).read_bytes() == before
+    assert count_scored_run(tmp_path, a_run("b")) == 1
+
+
+def test_scored_record_is_compared_with_the_ledger_and_nothing_is_counted(tmp_path):
+    for seed in "ab":
+        count_scored_run(tmp_path, a_run(seed))
+    before = (tmp_path / LEDGER_FILE).read_bytes()
+    validate_count(tmp_path, a_run("b", earlier_scored_runs=1))
+    for seed, earlier in (("b", 0), ("b", 2), ("c", 2)):
+        with pytest.raises(BadRecord, match="contradict each other"):
+            validate_count(tmp_path, a_run(seed, earlier_scored_runs=earlier))
+    assert (tmp_path / LEDGER_FILE).read_bytes() == before
+    with pytest.raises(BadRecord, match="not in the ledger"):
+        validate_count(tmp_path / "nowhere", a_run("b", earlier_scored_runs=1))

@@ -170,6 +170,15 @@ def test_track_good_file_is_read(tmp_path):
     assert parse_tracks(tmp_path)["mine"].is_ranked
 
 
+@pytest.mark.parametrize("name", ["Mine", "mine_too", "mine.2", "mi--ne"])
+def test_track_whose_name_no_file_of_records_can_have_is_refused(tmp_path, name):
+    """The name was met first by the record of a run, after the run."""
+    (tmp_path / f"{name}.toml").write_text(TRACK)
+    with pytest.raises(InvalidCatalog) as caught:
+        parse_tracks(tmp_path)
+    assert "lower-case letters" in caught.value.render()
+
+
 def test_track_of_an_older_revision_stays_a_track(tmp_path):
     (tmp_path / "mine.toml").write_text(TRACK.replace('"jain"', '"boughter"'))
     assert (parse_tracks(tmp_path)["mine"].dataset, parse_tracks(tmp_path)["mine"].revision) == ("boughter", 1)
@@ -180,6 +189,9 @@ BAD = {
     "unknown-limit": (TRACK + "swap_bytes = 5\n", "swap_bytes"),
     "missing-limit": (TRACK.replace("pids = 1\n", ""), "limits.pids"),
     "zero-limit": (TRACK.replace("pids = 1", "pids = 0"), "must be above zero"),
+    "limit-not-a-number": (TRACK.replace("cpus = 1.0", "cpus = nan"), "must be above zero and finite"),
+    "infinite-limit": (TRACK.replace("cpus = 1.0", "cpus = inf"), "must be above zero and finite"),
+    "unknown-metric": (TRACK.replace('"roc_auc"', '"nonsense"'), "there is no `nonsense`"),
     "no-limits": (TRACK.partition("[limits]")[0], "limits"),
     "unknown-standing": (TRACK.replace('"ranked"', '"famous"'), "standing"),
     "other-revision": (TRACK.replace("revision = 1", "revision = 2"), "expected 1, found 2"),

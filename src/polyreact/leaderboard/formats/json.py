@@ -71,7 +71,7 @@ def _cell(entry: Entry, track: Track) -> dict[str, object]:
         "earlier_scored_runs": cell.earlier_scored_runs,
         "audit": _audit(entry, track),
         **_folds(cell),
-        "run": _run(cell.run) if cell.run else None,
+        "run": _run(cell.run, track) if cell.run else None,
     }
 
 
@@ -95,7 +95,7 @@ def _folds(cell: Cell) -> dict[str, object]:
     return {"folds": kept["folds"], "fold_means": kept["fold_means"]}
 
 
-def _run(run: RunRecord) -> dict[str, object]:
+def _run(run: RunRecord, track: Track) -> dict[str, object]:
     return {
         "started_at": run.started_at.isoformat(),
         "wall_s": run.wall_s,
@@ -106,6 +106,6 @@ def _run(run: RunRecord) -> dict[str, object]:
         "image_id": run.image.image_id,
         "engine": run.engine.model_dump(),
         "policy_sha256": run.policy_sha256,
-        "inputs_sha256": run.inputs_sha256,
+        "inputs_sha256": None if track.is_private else run.inputs_sha256,  # a guessed set could be tried on it
         "predictions_sha256": run.predictions.sha256 if run.predictions else None,
     }
