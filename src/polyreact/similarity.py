@@ -2,8 +2,8 @@
 
 *Identity* is the share of identical pairs among the columns of a global alignment (Needleman and Wunsch 1970, J Mol
 Biol 48:443) with BLOSUM62, 11 for opening a gap and 1 for each further residue, gaps at the ends counted as any
-other. Of several optimal alignments the one with the most identical pairs counts. X is a residue like the others,
-identical to X only.
+other. Of several optimal alignments the one with the most identical pairs counts, and of several such the one with
+the fewest columns. X is a residue like the others, identical to X only.
 
 Aligning every pair would take hours on a large set. An alignment of two sequences has no more identical pairs
 than their longest common subsequence (LCS) has letters, no fewer columns than the longer one, and no fewer columns
@@ -28,6 +28,9 @@ _GAP_OPEN, _GAP_EXTEND = 11, 1
 #: Added to the score of an identical pair, so that it decides between optimal alignments and nothing else: exact in
 #: binary, and even 500 of them are less than one unit of BLOSUM62.
 _PREFER_IDENTICAL = 2.0**-10
+#: Added to the score of every pair, to decide what is then still open, for more pairs are fewer columns: 500 of
+#: them are less than the above, and one is more than the 1e-6 by which Biopython tells scores apart.
+_PREFER_PAIRS = 2.0**-19
 _LONGEST = 500
 _ROWS_AT_A_TIME = 256
 _ROUNDING = 1e-9
@@ -128,6 +131,7 @@ def _bound_identities(
 @cache
 def _aligner() -> PairwiseAligner:
     matrix = substitution_matrices.load("BLOSUM62")  # type: ignore[no-untyped-call]
+    matrix += _PREFER_PAIRS
     for letter in matrix.alphabet:
         matrix[letter, letter] += _PREFER_IDENTICAL
     return PairwiseAligner(  # type: ignore[no-untyped-call]

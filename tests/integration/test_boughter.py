@@ -150,7 +150,9 @@ def test_columns_agree_with_the_label(real_settings, name):
         assert row["flags"] == "0" or int(row["flags"]) > 3
         assert not row["panel_size"] or int(row["flags"]) <= int(row["panel_size"])
         assert row["name"].startswith(row["subset"])
-    assert {row["name"] for row in rows if row["light_chain"] == "cut"} <= CUT
+    cut = [row for row in rows if row["light_chain"] == "cut"]
+    assert {row["name"] for row in cut} <= CUT
+    assert Counter(row["label"] for row in cut) == {"0": 3, "1": 10}
     known_by_word = {row["subset"] for row in rows if row["flags_from"] == "yes or no"}
     assert known_by_word == ({"mouse_iga", "hiv_plos"} if name == "boughter@1" else set())
 

@@ -30,6 +30,16 @@ def test_identity_takes_the_optimal_alignment_with_the_most_identical_pairs():
     assert measure_identity("ACCCA", "ACA") == pytest.approx(3 / 5)
 
 
+def test_identity_takes_the_fewest_columns_where_identical_pairs_are_as_many():
+    """Symptom: 5 / 15, the first that the aligner happened to name. Both score 3 and have five identical pairs.
+
+    A--IYGSSPYYAMDY   AIYGSSPYYA-MDY
+    ARGYYGN-----FDY   A----RGYYGNFDY
+    """
+    assert measure_identity("AIYGSSPYYAMDY", "ARGYYGNFDY") == pytest.approx(5 / 14)
+    assert measure_identity("ARGYYGNFDY", "AIYGSSPYYAMDY") == pytest.approx(5 / 14)
+
+
 def test_identity_unknown_residues_are_identical_to_each_other_only():
     assert measure_identity("ACDXEF", "ACDXEF") == 1.0
     assert measure_identity("ACDXEF", "ACDWEF") == pytest.approx(5 / 6)

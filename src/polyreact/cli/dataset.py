@@ -123,7 +123,7 @@ def show(name: str, *, as_json: bool) -> None:
         click.echo(f"  {annotation.name:<24} {annotation.meaning}")
     click.echo("\nraw files")
     for file in source.files:
-        click.echo(f"  {file.name}\n    {file.url}\n    sha256 {file.sha256 or 'unknown'}; {file.terms}")
+        click.echo(f"  {file.name}\n    {file.url}\n    {file.digest}; {file.terms}")
 
 
 def _fetch_one(dataset: Dataset, settings: Settings, terminal: Terminal) -> str:

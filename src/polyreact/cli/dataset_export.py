@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -52,12 +53,7 @@ def export(name: str, output: Path | None, form: str, *, with_labels: bool, forc
     terminal, settings = Terminal(), load_settings()
     dataset, chosen = load_dataset(name), Format(form)
     path = output or _choose_path(dataset, chosen, with_labels=with_labels)
-    if path != _STDOUT and path.exists() and not force:
-        raise CannotWrite(
-            f"{path} is there already",
-            consequence="Nothing was written.",
-            cure="Give another --output, or --force to overwrite it.",
-        )
+    _validate_place(path, force=force)
     with terminal.live(f"exporting {dataset.reference}"):
         ensure_prepared(dataset, settings, terminal.say)
         known = read_known(dataset, settings) if with_labels else None
@@ -74,6 +70,24 @@ def _choose_path(dataset: Dataset, form: Format, *, with_labels: bool) -> Path:
     if not sys.stdout.isatty():
         return _STDOUT
     return Path(f"{dataset.key}{'-labels' if with_labels else ''}.{form}")
+
+
+def _validate_place(path: Path, *, force: bool) -> None:
+    """Raises CannotWrite for a file that is there, unless `force` is given, and for a pipe, folder or device."""
+    if path == _STDOUT or not os.path.lexists(path):
+        return
+    if not path.is_file():
+        raise CannotWrite(
+            f"{path} is not a regular file",
+            consequence="Nothing was written.",
+            cure="Name a file with --output, or - for stdout.",
+        )
+    if not force:
+        raise CannotWrite(
+            f"{path} is there already",
+            consequence="Nothing was written.",
+            cure="Give another --output, or --force to overwrite it.",
+        )
 
 
 def _say_notes(terminal: Terminal, dataset: Dataset, *, with_labels: bool) -> None:

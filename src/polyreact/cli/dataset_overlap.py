@@ -78,7 +78,8 @@ def overlap(
             }
         )
     else:
-        print_overlaps(records)
+        if records:
+            print_overlaps(records)
         for one, other in same:
             terminal.say(
                 f"{one.reference} and {other.reference} come from one source, {one.source}: they hold the same "

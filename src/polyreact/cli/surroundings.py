@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 import click
+from rich.cells import cell_len
 from rich.console import Console
 from rich.status import Status
 from rich.table import Table
@@ -25,6 +26,8 @@ from polyreact.tracks.track import Track
 
 #: A width for output that is read by a file or a script, where nothing should be cut.
 _UNLIMITED = 10_000
+#: What a column of sentences is left with on a narrow terminal, and what stands between two columns of a table.
+_LEAST_SENTENCE, _BETWEEN_COLUMNS = 12, 2
 
 engine_option = click.option(
     "--engine", "engine_name", metavar="NAME", help="docker, podman or process (development only). [default: any]"
@@ -117,10 +120,36 @@ def print_json(value: object) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[str] = ()) -> None:
-    """A table for a person, on stdout; columns named in `right` are aligned there."""
+    """A table for a person, on stdout; columns named in `right` are aligned there.
+
+    On a terminal sentences are wrapped to its width. Names and figures never are: where they alone are wider,
+    the lines are longer than the terminal.
+    """
+    available = Console().width if sys.stdout.isatty() else 200
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    widths = _fit_columns(list(zip(columns, *rows, strict=True)), available)
+    for column, width in zip(columns, widths, strict=True):
+        table.add_column(column, justify="right" if column in right else "left", overflow="fold", width=width)
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
-    Console(highlight=False, width=None if sys.stdout.isatty() else 200, soft_wrap=False).print(table)
+    Console(highlight=False, width=max(available, _table_width(widths)), soft_wrap=False).print(table)
+
+
+def _fit_columns(columns: Sequence[Sequence[str]], width: int) -> list[int]:
+    """The width of each column, headings included: what it takes, less where the table is wider than `width`."""
+    widths = [max(map(cell_len, cells)) for cells in columns]
+    least = []
+    for cells in columns:
+        longest = max((cell_len(word) for cell in cells for word in cell.split()), default=0)
+        is_sentence = any(" " in cell for cell in cells[1:])
+        least.append(min(longest, _LEAST_SENTENCE) if is_sentence else longest)
+    while _table_width(widths) > width:
+        wide = [place for place, least_width in enumerate(least) if widths[place] > least_width]
+        if not wide:
+            break
+        widths[max(wide, key=widths.__getitem__)] -= 1
+    return widths
+
+
+def _table_width(widths: Sequence[int]) -> int:
+    return sum(widths) + _BETWEEN_COLUMNS * (len(widths) - 1)

@@ -43,6 +43,11 @@ class SourceFile:
     sha256: _Sha256 | None = None
     size_bytes: int | None = None
 
+    @property
+    def digest(self) -> str:
+        """The digest that it is verified by, and its kind: `sha256 ...` or `git blob ...`."""
+        return f"sha256 {self.sha256}" if self.sha256 else f"git blob {self.git_blob_sha1}"
+
 
 @dataclass(frozen=True, slots=True)
 class Annotation:

@@ -19,7 +19,7 @@ from polyreact.sequences import Antibody, SequenceId
 from polyreact.similarity import find_nearest
 
 #: Raised whenever the same sequences would give another figure; what was kept by an older version is made again.
-AUDIT_VERSION = 1
+AUDIT_VERSION = 2
 
 #: From these identities on, two sequences count as neighbours. Clones are commonly joined at .95 or .90 of the VH.
 CUTS = (0.95, 0.90, 0.80)
@@ -28,7 +28,8 @@ CUTS = (0.95, 0.90, 0.80)
 IDENTITY = (
     "Identity is the share of identical pairs among all columns of a global alignment (Needleman-Wunsch, BLOSUM62, "
     "gap opening 11, each further residue 1, gaps at the ends counted); of several optimal alignments the one with "
-    "the most identical pairs counts. X is identical to X only. H-CDR3 is IMGT 105-117."
+    "the most identical pairs counts, of several such the one with the fewest columns. X is identical to X only. "
+    "H-CDR3 is IMGT 105-117."
 )
 
 #: Decimals kept of an identity. An alignment has fewer than 1,000 columns, so that two identities, or an identity

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from polyreact.datasets.catalog import Dataset, load_source, validate_prepared
+from polyreact.datasets.catalog import Dataset, SourceFile, load_source, validate_prepared
 from polyreact.datasets.download import cannot_read
 from polyreact.datasets.fetch import OnProgress, fetch_file
 from polyreact.datasets.layout import (
@@ -100,7 +100,7 @@ def render_provenance(dataset: Dataset, preparation: Preparation, tables: Tables
         "label_rule": dataset.label_rule,
         "source": dataset.source,
         "source_files": [
-            {"name": name, "sha256": files[name].sha256, "url": files[name].url, "terms": files[name].terms}
+            {"name": name, **_describe_digest(files[name]), "url": files[name].url, "terms": files[name].terms}
             for name in dataset.files
         ],
         "rows": len(preparation.rows),
@@ -112,6 +112,11 @@ def render_provenance(dataset: Dataset, preparation: Preparation, tables: Tables
         **{f"{table}_sha256": digest for table, digest in find_digests(tables).items() if digest},
     }
     return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def _describe_digest(file: SourceFile) -> dict[str, str]:
+    """What the file was verified by."""
+    return {"sha256": file.sha256} if file.sha256 is not None else {"git_blob_sha1": file.git_blob_sha1}
 
 
 def _render_stages(preparation: Preparation) -> dict[str, object]:

@@ -164,7 +164,7 @@ class _RawFiles:
 
     settings: Settings
     on_progress: OnProgress
-    found: dict[tuple[str, str], Path | FetchFailed]
+    found: dict[tuple[str, str], Path | DatasetError]
 
     def find(self, source: Source, file: SourceFile) -> Path | None:
         """The file in the cache, None where it is not to be had. Raises as fetch_file does, but FetchFailed."""
@@ -172,16 +172,17 @@ class _RawFiles:
         if key not in self.found:
             try:
                 self.found[key] = fetch_file(source, file, self.settings, self.on_progress)
-            except FetchFailed as error:
+            except DatasetError as error:
                 self.found[key] = error
         found = self.found[key]
+        if isinstance(found, DatasetError) and not isinstance(found, FetchFailed):
+            raise found
         return found if isinstance(found, Path) else None
 
     def describe_absent(self, source: Source, file: SourceFile) -> AbsentFile:
         """How to come by a file that was not found."""
-        digest = f"sha256 {file.sha256}" if file.sha256 else f"git blob {file.git_blob_sha1}"
         place = self.settings.sources / source.id / file.name
-        return AbsentFile(source.id, file.name, file.url, digest, place)
+        return AbsentFile(source.id, file.name, file.url, file.digest, place)
 
 
 def _verify(

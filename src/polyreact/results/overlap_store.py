@@ -6,6 +6,7 @@ checked against itself: the digest of the table, and the summaries against the r
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -175,10 +176,9 @@ def _parse(identity: str, nearest: str) -> Nearest | None:
 
 
 def _bad(path: Path, problem: str) -> BadRecord:
-    test, reference = (key.rpartition("-r") for key in path.stem.split("--", 1))
-    return BadRecord(
-        f"{path} cannot be right: {problem}",
-        consequence="Nothing was changed.",
-        cure="Take both files from git again, or make them anew:\n"
-        f"  polyreact dataset overlap {test[0]}@{test[2]} {reference[0]}@{reference[2]} --force",
-    )
+    cure = "Delete it: its name is not that of an overlap."
+    named = re.fullmatch("(.+)-r([0-9]+)--(.+)-r([0-9]+)", path.stem)
+    if named:
+        cure = "Take both files from git again, or make them anew:\n"
+        cure += "  polyreact dataset overlap {}@{} {}@{} --force".format(*named.groups())
+    return BadRecord(f"{path} cannot be right: {problem}", consequence="Nothing was changed.", cure=cure)

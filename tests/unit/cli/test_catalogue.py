@@ -40,6 +40,7 @@ def test_dataset_shows_its_digests_and_files(polyreact, name):
     text = polyreact("dataset", "show", name).out
     assert data["dataset"]["inputs_sha256"] in text
     assert all(file["url"] in text for file in data["source"]["files"])
+    assert all((file["sha256"] or file["git_blob_sha1"]) in text for file in data["source"]["files"])
     assert data["dataset"]["revision"] == load_dataset(name).revision
 
 

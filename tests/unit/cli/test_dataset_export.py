@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 import stat
 import sys
 
@@ -71,3 +72,22 @@ def test_export_of_a_set_that_is_not_prepared_is_refused(polyreact, tmp_path):
 
 def test_export_takes_known_formats_only(polyreact):
     assert polyreact("dataset", "export", "demo", "--format", "xlsx").status == 2
+
+
+@pytest.mark.parametrize("force", [[], ["--force"]])
+def test_export_never_takes_the_place_of_what_is_no_regular_file(polyreact, tmp_path, force):
+    """Symptom: --force put a file where a pipe, or as root a device such as /dev/null, had been."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "dangling").symlink_to("nowhere")
+    for name in ("pipe", "folder", "dangling"):
+        ended = polyreact("dataset", "export", "demo", "--output", name, *force)
+        assert (ended.status, ended.err.splitlines()[0]) == (2, f"E202  {name} is not a regular file")
+    assert (tmp_path / "pipe").is_fifo()
+
+
+def test_export_to_a_name_that_is_too_long_is_no_bug(polyreact):
+    ended = polyreact("dataset", "export", "demo", "--output", "a" * 300)
+    assert ended.status == 2
+    assert "E202" in ended.err
+    assert "File name too long" in ended.err

@@ -47,6 +47,19 @@ def test_vh_and_h_cdr3_are_compared_apart_and_may_have_different_nearest():
     assert row.h_cdr3 == Nearest("r-2", 1.0)
 
 
+def test_h_cdr3_of_a_single_chain_fv_is_that_of_its_heavy_domain():
+    """Symptom: the CDR3 of the light domain was compared wherever that one was the better match."""
+    light = (
+        "DIQMTQSPSSLSASVGDRVTITCRASQSISSYLNWYQQKPGKAPKLLIYAASSLQSGVPS"
+        "RFSGSGSGTDFTLTISSLQPEDFATYYCQQSYSTPLTFGGGTKVEIK"
+    )
+    heavy = change(VH, *range(60, 72))
+    scfv = heavy + "GGGGSGGGGSGGGGS" + light
+    assert not number_domain(scfv).chain.is_heavy
+    (row,) = measure_overlap(antibodies("t", scfv), antibodies("r", VH)).rows
+    assert row.h_cdr3 == Nearest("r-1", 1.0)
+
+
 def test_identities_are_those_counted_by_hand():
     tests = antibodies("t", change(VH, *CDR3), change(VH, *FRAMEWORK), VH)
     overlap = measure_overlap(tests, antibodies("r", VH))

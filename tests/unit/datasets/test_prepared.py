@@ -173,6 +173,14 @@ def test_prepared_cache_of_another_user_is_a_bad_setting(settings, request):
     assert "POLYREACT_CACHE" in caught.value.cure
 
 
+def test_provenance_names_the_digest_that_each_raw_file_was_verified_by():
+    value = json.loads(render_provenance(load_dataset("harvey"), Preparation(()), Tables(b"", b"")))
+    files = {file["name"]: file for file in value["source_files"]}
+    assert files["train.csv"]["git_blob_sha1"] == "d53e502b6f25fa1de1fc0a5851178fadc2a11b51"
+    assert "sha256" not in files["train.csv"]
+    assert files["test.csv"]["sha256"].startswith("79b3d945")
+
+
 def test_provenance_tells_the_stages_of_a_preparation_that_has_some():
     stages = (Stage("published", {"flu": 3, "mouse": 2}), Stage("labelled", {"flu": 1}))
     value = json.loads(render_provenance(DEMO, Preparation((), stages=stages), Tables(b"", b"")))

@@ -235,6 +235,16 @@ def test_verify_looks_for_a_raw_file_of_several_sets_once(bare):
     assert said.count("copying jain/pnas.1616408114.sd02.xlsx from the mirror") == 1
 
 
+def test_verify_looks_once_for_a_raw_file_that_is_another_too(bare):
+    (bare.mirror / "jain").mkdir(parents=True, exist_ok=True)
+    (bare.mirror / "jain" / "pnas.1616408114.sd02.xlsx").write_bytes(b"another file")
+    said = []
+    sets = [dataset for dataset in load_revisions() if dataset.source == "jain"]
+    found = list(verify_datasets(sets, bare, {}, said.append))
+    assert [one.verdict for one in found] == ["cannot be rebuilt: E502"] * 3
+    assert said.count("copying jain/pnas.1616408114.sd02.xlsx from the mirror") == 1
+
+
 @pytest.mark.parametrize(
     ("expected", "found", "where"),
     [

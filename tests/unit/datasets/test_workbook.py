@@ -114,3 +114,34 @@ def test_sheet_zip_of_something_else_is_a_coded_error(tmp_path):
         archive.writestr("readme.txt", "no workbook")
     with pytest.raises(UnexpectedContent, match="E503"):
         read_sheet(path, "Sheet", COLUMNS)
+
+
+def edit(path: Path, before: bytes, after: bytes) -> Path:
+    """The same workbook with its sheet's XML changed."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    (sheet,) = (name for name in parts if name.startswith("xl/worksheets/"))
+    assert before in parts[sheet]
+    parts[sheet] = parts[sheet].replace(before, after)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return path
+
+
+def test_sheet_that_tells_of_fewer_rows_than_it_has_is_read_to_its_end(tmp_path):
+    """Symptom: rows behind the end that the sheet itself tells of (<dimension>) were left out in silence."""
+    rows = [["a", None, "EVQ", 1], ["b", None, "QVQ", 2], ["c", None, "QVK", 3]]
+    path = write_xlsx(tmp_path / "book.xlsx", "Sheet", [HEADING, *rows])
+    edit(path, b'<dimension ref="A1:D4"', b'<dimension ref="A1:C2"')
+    assert [row.text("Name") for row in read_sheet(path, "Sheet", COLUMNS).rows] == ["a", "b", "c"]
+
+
+def test_sheet_formulas_are_refused_with_their_text(tmp_path):
+    """Symptom: a formula without a kept value was read as nothing, a row of them as no row or a footnote."""
+    text = refuse(tmp_path, ["a", None, "EVQ", 1], ["=A1", "=B1", "=C2", "=D2"], ["b", None, "=C2", "=D2"])
+    assert "row 3" in text
+    assert "column `Name`: expected text without spaces around it, found '=A1'" in text
+    assert "column `VH`: expected a sequence of standard amino acids in upper case" in text
+    assert "row 4" in text
+    assert "column `Value`: expected a number, found '=D2'" in text

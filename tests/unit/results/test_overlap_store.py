@@ -168,3 +168,14 @@ def test_overlap_of_a_private_set_does_not_go_into_the_public_store(store, priva
         store.write(*pair, OVERLAP)
     assert not store.folder.exists()
     assert OverlapStore.of(open_private_store(tmp_path / "private")).write(*pair, OVERLAP)
+
+
+def test_record_under_a_name_of_no_overlap_is_refused(store, kept):
+    """Symptom: a copy called `copy.json` made `leaderboard build` end as a bug (E700)."""
+    copy = store.folder / "copy.json"
+    copy.write_bytes(json_path(store).read_bytes())
+    with pytest.raises(
+        BadRecord, match=r"copy\.json cannot be right: it is a record of jain-r1 and boughter-r2"
+    ) as caught:
+        store.read_current()
+    assert "its name is not that of an overlap" in caught.value.render()

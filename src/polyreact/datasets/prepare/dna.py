@@ -4,7 +4,7 @@ How a file is read:
 
 - A record is a line that begins with `>` and all lines up to the next one, joined. What follows the `>` may be
   empty and may contain spaces; records are told apart by their place in the file.
-- Lines may end in LF or CRLF. Blank lines carry nothing, and blanks at the ends of a line neither.
+- Lines end in LF or CRLF. Blank lines carry nothing, and blanks at the ends of a line neither.
 - Bases are read in upper case. They are A, C, G, T and the letters IUPAC has for several of them, N being any.
   Everything else, `-` and a blank between two bases included, is refused with its line, and so is a record
   without a base, text before the first record, and a file that is no ASCII text.
@@ -84,13 +84,18 @@ def translate(bases: str) -> str:
 
 
 def read_lines(path: Path) -> list[str]:
-    """The lines of a text file, without the blanks around them. Raises UnexpectedContent."""
+    """The lines of a text file, which end in LF or CRLF, without the blanks around them.
+
+    No other character ends a line: where a form feed did, bases would be joined across it.
+    Raises UnexpectedContent.
+    """
     content = path.read_bytes()
     try:
         text = content.decode("ascii")
     except UnicodeDecodeError as error:
         raise not_as_known(path, [Finding(f"byte {error.start + 1}", "expected ASCII text")]) from error
-    return [line.strip() for line in text.splitlines()]
+    lines = text.removesuffix("\n").split("\n") if text else []
+    return [line.removesuffix("\r").strip(" \t") for line in lines]
 
 
 def not_as_known(path: Path, findings: list[Finding]) -> UnexpectedContent:

@@ -4,15 +4,17 @@ Nanobodies shown on yeast were stained with the polyspecificity reagent (PSR) an
 One from the pool of high binding is polyreactive (1), one from the pool of low binding is specific (0). The label
 is the pool that a sequence was read in, not a measurement of that nanobody.
 
-The files are three splits with one nanobody a line; every sequence stands once in all of them together. Read are
-those that are given: train.csv (101,854), validation.csv (14,613), test.csv (25,007).
+The files are three splits with one nanobody a line. Read are those that are given: train.csv (101,854),
+validation.csv (14,613), test.csv (25,007). A sequence that stands twice in them is refused; validation.csv and
+test.csv have none, and train.csv was not at hand.
 
 What validation.csv and test.csv hold, 39,620 in all (tests count it):
 
-- The split is random: of the 36,564 combinations of three CDRs 1,289 stand in both files, and 11 carry both labels.
-  `cdr_group` names the combination, and what should be independent is taken apart by it. A combination is as the
-  source gives it, whose numbering lost insertions: in 278 nanobodies a CDR lacks residues that its sequence has in
-  between, in 115 a CDR is empty, and its CDR2 begins a residue before IMGT's. Groups can only be larger for that.
+- The split is random: of the 36,564 combinations of three CDRs 1,289 stand in both files. 11 carry both labels, 7
+  of them among the 1,289. `cdr_group` names the combination, and what should be independent is taken apart by it.
+  A combination is as the source gives it, whose numbering lost insertions: in 278 nanobodies a CDR lacks residues
+  that its sequence has in between, in 115 a CDR is empty, and its CDR2 begins a residue before IMGT's. Groups can
+  only be larger for that.
 - Every row is kept. `numbered` says whether our own numbering finds the domain and all CDRs in it: 44 cannot be
   numbered (they lack most of CDR2, or were read in another frame for a while), 8 more are cut off and have an empty
   CDR.

@@ -50,8 +50,8 @@ class Sheet:
 
 
 def parse_text(cell: object) -> str:
-    """Text that is not empty."""
-    if isinstance(cell, str) and cell and cell == cell.strip():
+    """Text that is not empty, and no formula."""
+    if isinstance(cell, str) and cell and cell == cell.strip() and not cell.startswith("="):
         return cell
     raise NotAsExpected("text without spaces around it")
 
@@ -75,7 +75,8 @@ def parse_sequence(cell: object) -> str:
 def read_sheet(path: Path, sheet: str, columns: Mapping[str, ParseCell]) -> Sheet:
     """The rows of `sheet` with the named columns parsed; the first column named is the key of a row.
 
-    The heading is row 1. A row without any content is no row. A footnote is a row in which only the first
+    The heading is row 1. A formula is read as its text, which no column expects, and never as the value that
+    a program once kept of it. A row without any content is no row. A footnote is a row in which only the first
     cell of the sheet has content; footnotes stand below the last data row, so that a data row which lost
     its cells is not taken for one. Keys stand once, however they are written in upper and lower case. Raises
     UnexpectedContent with every defect.
@@ -107,10 +108,11 @@ def read_sheet(path: Path, sheet: str, columns: Mapping[str, ParseCell]) -> Shee
 def _read_grid(path: Path, sheet: str) -> list[tuple[object, ...]]:
     with path.open("rb") as file:
         try:
-            workbook = load_workbook(file, read_only=True, data_only=True)
+            workbook = load_workbook(file, read_only=True)
             names = workbook.sheetnames
             grid: list[tuple[object, ...]] = []
             if sheet in names:
+                workbook[sheet].reset_dimensions()  # what the file says of its size may hide its last rows
                 grid = [tuple(cells) for cells in workbook[sheet].iter_rows(values_only=True)]
         except Exception as error:  # openpyxl raises whatever its zip or XML parser met
             file.seek(0)
