@@ -34,7 +34,9 @@ def build_board(
     declared: Mapping[Place, CellState] = MappingProxyType({}),
     overlaps: Sequence[OverlapRecord] = (),
 ) -> Board:
-    """The board of `tracks`: ranked ones first, then by standing, else in their order; other records are left out.
+    """The board of `tracks`: by standing, ranked ones first and the one that leads before the others, else in order.
+
+    Records of other tracks are left out.
 
     `pending` are jobs known and not recorded; they show as missing, and their manifest is newer than any
     record's. `declared` says what the plan knows without a run: trained-on and not-applicable stand even
@@ -46,7 +48,7 @@ def build_board(
     with different labels or scoring versions. Raises ValueError for a primary metric or a declared state
     that does not exist.
     """
-    tracks = sorted(tracks, key=lambda track: _STANDING_ORDER.index(track.standing))
+    tracks = sorted(tracks, key=lambda track: (_STANDING_ORDER.index(track.standing), not track.leads))
     by_place = _by_place(records)
     submissions = _current_submissions(records, pending)
     cells = {

@@ -156,6 +156,8 @@ def test_overview_follows_the_track_that_leads():
     leading = replace(track("late"), leads=True)
     assert build_board([], [track("demo", Standing.DEMO), track("jain"), leading]).lead_track.id == "late"
     assert build_board([], [track("jain"), track("late")]).lead_track.id == "jain"
+    board = build_board([], [track("demo", Standing.DEMO), track("jain"), leading])
+    assert [each.track.id for each in board.tracks] == ["late", "jain", "demo"]
 
 
 def test_tracks_stand_by_what_they_count_for():
