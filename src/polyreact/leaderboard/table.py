@@ -34,9 +34,9 @@ def build_board(
     declared: Mapping[Place, CellState] = MappingProxyType({}),
     overlaps: Sequence[OverlapRecord] = (),
 ) -> Board:
-    """The board of `tracks`: by standing, ranked ones first and the one that leads before the others, else in order.
+    """The board of `tracks`; records of other tracks are left out.
 
-    Records of other tracks are left out.
+    Tracks stand in the order of their standing, ranked ones first and of these the one that leads, else as given.
 
     `pending` are jobs known and not recorded; they show as missing, and their manifest is newer than any
     record's. `declared` says what the plan knows without a run: trained-on and not-applicable stand even
