@@ -89,7 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         polyreact.main(arguments, standalone_mode=False)
         sys.stdout.flush()
     except click.exceptions.Abort:
-        _say("\ninterrupted; containers of this run have been removed", sys.stderr)
+        _say("\ninterrupted; what was started has been ended, and whatever is unfinished was not kept", sys.stderr)
         sys.exit(130)
     except click.exceptions.NoArgsIsHelpError as error:  # a group without a command tells its commands
         _say(error.format_message(), sys.stderr)
