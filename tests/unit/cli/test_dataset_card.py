@@ -27,7 +27,10 @@ def test_page_of_a_prepared_set_has_its_account(polyreact):
 
 
 def test_page_has_the_overlaps_of_the_records(polyreact, tmp_path):
-    shutil.copytree(RESULTS / "overlap", tmp_path / "results" / "overlap")
+    kept = tmp_path / "results" / "overlap"
+    kept.mkdir(parents=True)
+    for path in (RESULTS / "overlap").glob("shehata-r1--boughter-*"):
+        shutil.copy(path, kept)
     overlaps = [line for line in polyreact("dataset", "card", "shehata").out.splitlines() if "| VH |" in line]
     # figures of the leakage audit: no exact match, the highest .943, nobody at .95
     assert [line.split(" | ")[1:2] + line.split(" | ")[4:5] for line in overlaps] == [
