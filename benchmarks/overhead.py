@@ -34,7 +34,7 @@ def main() -> None:
     parser.add_argument("--engine", default=None)
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
-    settings = read_settings(os.environ, Path.home())
+    settings = read_settings(os.environ, Path.home)
     engine = choose_engine(options.engine, os.environ)
     _, image = build_folder(HERE / "sleeper", "polyreact-sleeper", engine, settings, LOCAL_BASE, print)
     ensure_prepared(load_dataset("demo"), settings)

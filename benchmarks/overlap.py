@@ -37,7 +37,7 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=4_000, help="pairs that Biopython aligns")
     parser.add_argument("--json", action="store_true", help="print JSON for a script")
     options = parser.parse_args()
-    settings = read_settings(os.environ, Path.home())
+    settings = read_settings(os.environ, Path.home)
     tests, references = read_harvey_test(settings), read_boughter(settings)
     figures = measure(tests, references, options.sample)
     if options.json:
