@@ -19,6 +19,7 @@ from polyreact.datasets.prepared import build_prepared, ensure_prepared
 from polyreact.datasets.public import inputs_path, read_inputs
 from polyreact.errors import FetchFailed
 from polyreact.settings import Settings
+from published import PUBLISHED_COUNTS
 
 pytestmark = pytest.mark.real_data
 
@@ -36,19 +37,7 @@ def isoelectric_auroc(name: str, settings: Settings) -> float:
     return roc_auc_score(truth, [IsoelectricPoint(antibody.sequence).pi() for antibody in antibodies])
 
 
-@pytest.mark.parametrize(
-    ("name", "negatives", "positives"),
-    [
-        ("boughter@1", 443, 471),
-        ("boughter@2", 340, 341),
-        ("harvey-test", 11_553, 13_454),
-        ("harvey-validation-test", 18_848, 20_772),
-        ("jain", 57, 29),
-        ("jain-116", 94, 22),
-        ("jain-parity", 59, 27),
-        ("shehata", 391, 7),
-    ],
-)
+@pytest.mark.parametrize(("name", "negatives", "positives"), PUBLISHED_COUNTS)
 def test_prepared_counts_are_the_published_ones(real_settings, name, negatives, positives):
     dataset = load_dataset(name)
     ensure_prepared(dataset, real_settings)

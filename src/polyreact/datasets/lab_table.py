@@ -73,6 +73,11 @@ class LabColumns:
     light: str | None = None
     name: str | None = None
 
+    @property
+    def truth_column(self) -> str:
+        """The column of the labels, or of the values that are cut."""
+        return self.truth.column if isinstance(self.truth, Cut) else self.truth
+
 
 @dataclass(frozen=True, slots=True)
 class LabTable:
@@ -98,16 +103,15 @@ def parse_lab_table(content: bytes, columns: LabColumns, source: str) -> LabTabl
     """
     heading, records = _read(content, source)
     light = columns.light or (_LIGHT_BY_DEFAULT if _LIGHT_BY_DEFAULT in heading else None)
-    truth = columns.truth.column if isinstance(columns.truth, Cut) else columns.truth
-    used = [name for name in (columns.sequence, light, truth, columns.name) if name is not None]
+    used = [name for name in (columns.sequence, light, columns.truth_column, columns.name) if name is not None]
     findings = [*_find_heading_defects(heading, used)]
     if findings:
         raise _invalid(source, findings)
     lines, findings = _match(heading, records)
     findings += _find_cell_defects(lines, columns, light)
     findings += _find_repetitions(lines, columns, light)
-    if not findings:
-        findings += _find_class_defects(lines, columns, truth)
+    if all(_judge_truth(line, columns) is None for line in lines):
+        findings += _find_class_defects(lines, columns)
     doubts: list[Finding] = []
     if not findings:
         findings, doubts = _judge_domains(lines, columns.sequence, light)
@@ -192,11 +196,7 @@ def _find_cell_defects(lines: Sequence[_Line], columns: LabColumns, light: str |
         yield from _about(line, columns.sequence, _judge_sequence(line.cells[columns.sequence]))
         if light is not None and line.cells[light]:  # a nanobody has none
             yield from _about(line, light, _judge_sequence(line.cells[light]))
-        if isinstance(columns.truth, Cut):
-            yield from _about(line, columns.truth.column, _judge_value(line.cells[columns.truth.column]))
-        elif line.cells[columns.truth] not in _LABELS:
-            problem = f"is {_quoted(line.cells[columns.truth])}; expected 0 (specific) or 1 (polyreactive)"
-            yield from _about(line, columns.truth, problem)
+        yield from _about(line, columns.truth_column, _judge_truth(line, columns))
         if columns.name is not None:
             name = line.cells[columns.name]
             if not name.strip() or not name.isprintable():
@@ -215,6 +215,13 @@ def _judge_sequence(sequence: str) -> str | None:
     return None
 
 
+def _judge_truth(line: _Line, columns: LabColumns) -> str | None:
+    if isinstance(columns.truth, Cut):
+        return _judge_value(line.cells[columns.truth.column])
+    label = line.cells[columns.truth]
+    return None if label in _LABELS else f"is {_quoted(label)}; expected 0 (specific) or 1 (polyreactive)"
+
+
 def _judge_value(value: str) -> str | None:
     if _NUMBER.fullmatch(value) and math.isfinite(float(value)):
         return None
@@ -225,7 +232,7 @@ def _find_repetitions(lines: Sequence[_Line], columns: LabColumns, light: str | 
     """The same antibody or the same name in two rows."""
     antibodies: dict[tuple[str, str], _Line] = {}
     names: dict[str, int] = {}
-    truth = columns.truth.column if isinstance(columns.truth, Cut) else columns.truth
+    truth = columns.truth_column
     for line in lines:
         pair = line.cells[columns.sequence], line.cells[light] if light is not None else ""
         first = antibodies.setdefault(pair, line)
@@ -246,14 +253,14 @@ def _find_repetitions(lines: Sequence[_Line], columns: LabColumns, light: str | 
                 yield from _about(line, columns.name, f"{_quoted(name)} was already given on line {earlier}")
 
 
-def _find_class_defects(lines: Sequence[_Line], columns: LabColumns, truth: str) -> Iterator[Finding]:
+def _find_class_defects(lines: Sequence[_Line], columns: LabColumns) -> Iterator[Finding]:
     counts = Counter(_label(line, columns) for line in lines)
     for label, kind in ((SPECIFIC, "specific"), (POLYREACTIVE, "polyreactive")):
         if counts[label] < MIN_PER_CLASS:
             problem = (
                 f"{counts[label]} of {len(lines)} antibodies are {kind}; expected at least {MIN_PER_CLASS} of each"
             )
-            yield Finding("all lines", f"column `{truth}`: {problem}")
+            yield Finding("all lines", f"column `{columns.truth_column}`: {problem}")
 
 
 def _judge_domains(lines: Sequence[_Line], heavy: str, light: str | None) -> tuple[list[Finding], list[Finding]]:

@@ -16,6 +16,7 @@ from polyreact.datasets.catalog import (
 )
 from polyreact.datasets.prepared import PREPARATIONS
 from polyreact.errors import InvalidCatalog, NotPrepared, UnknownName
+from published import PUBLISHED_COUNTS
 
 FILE = f"""
 [[file]]
@@ -45,20 +46,7 @@ def test_catalog_names_are_these():
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("name", "negatives", "positives"),
-    [
-        ("boughter@1", 443, 471),
-        ("boughter", 340, 341),
-        ("harvey-test", 11_553, 13_454),
-        ("harvey-validation-test", 18_848, 20_772),
-        ("jain", 57, 29),
-        ("jain-116", 94, 22),
-        ("jain-parity", 59, 27),
-        ("shehata", 391, 7),
-        ("demo", 165, 135),
-    ],
-)
+@pytest.mark.parametrize(("name", "negatives", "positives"), [*PUBLISHED_COUNTS, ("demo", 165, 135)])
 def test_catalog_counts_are_the_published_ones(name, negatives, positives):
     dataset = load_dataset(name)
     assert (dataset.negatives, dataset.positives) == (negatives, positives)

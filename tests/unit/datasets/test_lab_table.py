@@ -131,6 +131,12 @@ def test_one_class_only_is_told():
     assert "0 of 60 antibodies are specific; expected at least 5 of each" in message
 
 
+def test_one_class_only_is_told_together_with_other_defects():
+    rows = [row | {"label": "1"} for row in lab_rows()]
+    rows[18] |= {"sequence": ""}
+    assert sorted(where for where, _ in defects(rows)) == ["all lines", "line 20"]
+
+
 def test_few_of_a_class_is_told():
     rows = [row | {"label": str(int(number < 4))} for number, row in enumerate(lab_rows())]
     ((_, message),) = defects(rows)
