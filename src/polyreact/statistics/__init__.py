@@ -1,0 +1,1 @@
+"""Intervals, paired comparisons and ranks from arrays; pure, and knowing no files."""
