@@ -11,7 +11,6 @@ board calls.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -19,10 +18,16 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit, logit, stdtrit
 
-from polyreact.statistics.interval import LEVEL, Interval, Method, Unavailable, validate_level
+from polyreact.statistics.interval import (
+    LEVEL,
+    NO_NEGATIVES,
+    NO_POSITIVES,
+    Interval,
+    Method,
+    Unavailable,
+    validate_level,
+)
 
-NO_POSITIVES = "no antibody in this set is polyreactive"
-NO_NEGATIVES = "no antibody in this set is specific"
 ONE_POSITIVE = "an interval needs two polyreactive antibodies, and this set has one"
 ONE_NEGATIVE = "an interval needs two specific antibodies, and this set has one"
 
@@ -53,8 +58,8 @@ class Placements:
 class Delong:
     """The AUROCs of k submissions on the same antibodies and their covariance, split by where it comes from.
 
-    `aurocs` is of shape (k,), `from_positives` and `from_negatives` of shape (k, k): what the choice of either class
-    adds to the covariance. `positives` and `negatives` count the antibodies.
+    `aurocs` is of shape (k,), `from_positives` and `from_negatives` of shape (k, k): what either class adds to the
+    covariance. `positives` and `negatives` count the antibodies.
     """
 
     aurocs: _Floats
@@ -70,9 +75,9 @@ class Delong:
 
 
 def place(labels: npt.NDArray[np.integer], scores: npt.NDArray[np.floating]) -> Placements:
-    """The placements of one submission's scores, by middle ranks (Sun and Xu 2014, IEEE Signal Process Lett 21:1389).
+    """The placements of one submission's scores, from one sort (Sun and Xu 2014, IEEE Signal Process Lett 21:1389).
 
-    `labels` are 0 or 1 and `scores` finite, both of shape (n,). One sort: O(n log n).
+    `labels` are 0 or 1 and `scores` finite, both of shape (n,). O(n log n).
     """
     distinct, score_of = np.unique(scores, return_inverse=True)
     is_positive = labels == 1
@@ -86,8 +91,8 @@ def place(labels: npt.NDArray[np.integer], scores: npt.NDArray[np.floating]) -> 
 def delong(labels: npt.NDArray[np.integer], scores: npt.NDArray[np.floating]) -> Delong | Unavailable:
     """AUROCs and their covariance by DeLong, DeLong and Clarke-Pearson 1988 (Biometrics 44:837).
 
-    With X and Y the placements of k submissions, as shares, S(X) / p + S(Y) / q, where S is the sample covariance and
-    p and q count the polyreactive and the specific. O(k n log n + k^2 n).
+    With X and Y the placements of k submissions as shares and S their sample covariance it is S(X) / p + S(Y) / q,
+    where p and q count the polyreactive and the specific. O(k n log n + k^2 n).
 
     `labels` are 0 or 1, of shape (n,), and `scores` finite, of shape (k, n); raises ValueError where they are not.
     Unavailable with fewer than two of a class.
@@ -101,8 +106,12 @@ def delong(labels: npt.NDArray[np.integer], scores: npt.NDArray[np.floating]) ->
     placed = [place(labels, row) for row in scores]
     return Delong(
         aurocs=np.array([placements.auroc for placements in placed]),
-        from_positives=_covariance_of_mean(np.array([placements.positives for placements in placed]), 2 * negatives),
-        from_negatives=_covariance_of_mean(np.array([placements.negatives for placements in placed]), 2 * positives),
+        from_positives=_covariance_of_mean(
+            np.array([placements.positives for placements in placed]), 2 * negatives
+        ),
+        from_negatives=_covariance_of_mean(
+            np.array([placements.negatives for placements in placed]), 2 * positives
+        ),
         positives=positives,
         negatives=negatives,
     )
@@ -177,9 +186,10 @@ def logit_delong_limits(
     """log(A / (1 - A)) -+ t SE / (A (1 - A)), taken back to the scale of A; A itself where SE is 0.
 
     On the logit scale limits stay within 0 to 1 and cover better (Qin and Hotilovac 2008, Stat Methods Med Res
-    17:207; Perme and Manevski 2019, ibid. 28:3755). The variance SE^2 = a + b is a sum of two sample variances, a of p
-    and b of q antibodies, so t has Satterthwaite's degrees of freedom (1946, Biometrics Bull 2:110), (a + b)^2 /
-    (a^2 / (p - 1) + b^2 / (q - 1)): those that Brunner and Munzel 2000 (Biom J 42:17) give this very statistic.
+    17:207; Perme and Manevski 2019, ibid. 28:3755). SE^2 = a + b is the sum of a variance estimated from p
+    antibodies and one from q, so t has Satterthwaite's degrees of freedom (1946, Biometrics Bull 2:110),
+    (a + b)^2 / (a^2 / (p - 1) + b^2 / (q - 1)): those of Brunner and Munzel 2000 (Biom J 42:17), whose statistic
+    this is.
     """
     variance = from_positives + from_negatives
     has_spread = variance > 0

@@ -8,6 +8,9 @@ from enum import StrEnum
 #: How sure the intervals are where nothing else is asked for.
 LEVEL = 0.95
 
+NO_POSITIVES = "no antibody in this set is polyreactive"
+NO_NEGATIVES = "no antibody in this set is specific"
+
 
 class Method(StrEnum):
     """How an interval was made."""
@@ -17,7 +20,6 @@ class Method(StrEnum):
     WIDER = "the wider limits of DeLong (logit, t) and Newcombe (method 5)"
     WILSON = "Wilson"
     MOVER = "MOVER from Wilson limits"
-    RATE_DRAWS = "draws of sensitivity and specificity"
     CLUSTER_BOOTSTRAP = "percentile bootstrap over groups"
 
 
