@@ -255,13 +255,13 @@ def _covariance_of_mean(doubled: npt.NDArray[np.int64], whole: int) -> _Floats:
 
 
 def _missing(positives: int, negatives: int) -> str | None:
-    reasons = ((positives, NO_POSITIVES, ONE_POSITIVE), (negatives, NO_NEGATIVES, ONE_NEGATIVE))
-    for members, none, one in reasons:
-        if members == 0:
-            return none
-        if members == 1:
-            return one
-    return None
+    reasons = (
+        (positives == 0, NO_POSITIVES),
+        (negatives == 0, NO_NEGATIVES),
+        (positives == 1, ONE_POSITIVE),
+        (negatives == 1, ONE_NEGATIVE),
+    )
+    return next((reason for is_so, reason in reasons if is_so), None)
 
 
 def _validate(labels: npt.NDArray[np.integer], scores: npt.NDArray[np.floating]) -> None:
