@@ -2,8 +2,8 @@
 
     python benchmarks/intervals.py
 
-Rows double as antibodies, half of them polyreactive; the bootstrap is timed for a few draws and multiplied. Both run
-in this process, one after the other.
+Half of the rows are polyreactive; the bootstrap is timed for a few draws and multiplied. Both run in this process,
+one after the other.
 """
 
 from __future__ import annotations
