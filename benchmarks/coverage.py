@@ -1,4 +1,5 @@
-"""How often the intervals hold the truth, by simulation: sets as small as Shehata (7/391) and Jain (29/57).
+"""How often the intervals hold the truth, by simulation: sets as small as Shehata (7/391), jain (29/57), jain-116
+(22/94), and one just past the size where the rule for AUROC changes (20/391).
 
     python benchmarks/coverage.py [--runs 20000] [--seed 1]
 
@@ -27,6 +28,7 @@ from polyreact.statistics.auroc import auroc_interval, auroc_limits, logit_delon
 from polyreact.statistics.bootstrap import grouped_auroc_interval
 
 SIZES = ((7, 391), (29, 57))
+AUROC_SIZES = (*SIZES, (22, 94), (20, 391))
 RUNS_AT_A_TIME = 1000
 GROUPED_RUNS, GROUPED_DRAWS = 1000, 500
 RATES = ((0.3, 0.95), (0.5, 0.9), (0.7, 0.7), (0.8, 0.8), (0.9, 0.95), (0.98, 0.99), (0.2, 0.8), (0.6, 0.55))
@@ -64,6 +66,7 @@ SCENARIOS = (
     *(Scenario(auroc) for auroc in (0.60, 0.75, 0.90)),
     *(Scenario(auroc, deviation=2.5) for auroc in (0.60, 0.75, 0.90)),
     *(Scenario(auroc, detectable=0.5) for auroc in (0.75, 0.90, 0.98)),
+    Scenario(0.95),
 )
 
 
@@ -74,7 +77,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     print(f"{options.runs} runs each, seed {options.seed}; nominal .950; mean width in brackets\n")
-    for positives, negatives in SIZES:
+    for positives, negatives in AUROC_SIZES:
         print(f"AUROC, {positives} polyreactive, {negatives} specific")
         print(_row("true AUROC", ("DeLong Wald", "DeLong logit t", "Newcombe 5", "the rule", "truth below")))
         for number, scenario in enumerate(SCENARIOS):
