@@ -83,10 +83,7 @@ def compare_pair(aurocs: Aurocs, first: int, second: int) -> Comparison:
     p_value, method = find_p_value(aurocs, first, second)
     if method is Method.SAME_ORDER:
         return Comparison(0.0, 0.0, 0.0, 1.0, method)
-    lower, upper = _difference_interval(aurocs, first, second)
-    if p_value > LEVEL:
-        lower, upper = min(lower, 0.0), max(upper, 0.0)
-    return Comparison(difference, max(-1.0, lower), min(1.0, upper), p_value, method)
+    return _as_comparison(difference, _difference_interval(aurocs, first, second), p_value, method)
 
 
 def find_p_value(aurocs: Aurocs, first: int, second: int) -> tuple[float, Method]:
@@ -120,9 +117,9 @@ def compare_accuracy(
         only_second=int((~right_first & right_second).sum()),
         neither=int((~right_first & ~right_second).sum()),
     )
-    lower, upper = paired_difference_interval(counts, 1 - LEVEL)
     difference = (counts.only_first - counts.only_second) / counts.total
-    return Comparison(difference, lower, upper, mcnemar_mid_p(counts), Method.MCNEMAR)
+    interval = paired_difference_interval(counts, 1 - LEVEL)
+    return _as_comparison(difference, interval, mcnemar_mid_p(counts), Method.MCNEMAR)
 
 
 def describe(comparison: Comparison | Unavailable, first: str, second: str) -> str:
@@ -131,8 +128,9 @@ def describe(comparison: Comparison | Unavailable, first: str, second: str) -> s
         return f"not available: {comparison.reason}"
     if comparison.method is Method.SAME_ORDER:
         return f"cannot be told apart: {first} and {second} put the antibodies into the same order"
+    width = comparison.upper - comparison.lower
     difference, lower, upper = (
-        _two_decimals(value) for value in (comparison.difference, comparison.lower, comparison.upper)
+        _short(value, width) for value in (comparison.difference, comparison.lower, comparison.upper)
     )
     figures = f"{difference}, {100 * (1 - LEVEL):.0f} % {lower} to {upper}, {_p_words(comparison.p_value)}"
     if not comparison.is_told_apart:
@@ -141,6 +139,16 @@ def describe(comparison: Comparison | Unavailable, first: str, second: str) -> s
     if comparison.lower <= 0 <= comparison.upper:
         return f"{better} is better by the test, though the interval reaches 0: {figures}"
     return f"{better} is better: {figures}"
+
+
+def _as_comparison(
+    difference: float, interval: tuple[float, float], p_value: float, method: Method
+) -> Comparison:
+    """Within -1 to 1, and holding 0 where the test finds no difference."""
+    lower, upper = max(-1.0, interval[0]), min(1.0, interval[1])
+    if p_value > LEVEL:
+        lower, upper = min(lower, 0.0), max(upper, 0.0)
+    return Comparison(difference, lower, upper, p_value, method)
 
 
 def _delong_p_value(aurocs: Aurocs, first: int, second: int) -> float | None:
@@ -237,9 +245,11 @@ def _correlation(aurocs: Aurocs, first: int, second: int) -> float:
     return max(-1.0, min(1.0, float(matrix[first, second]) / math.sqrt(own))) if own > 0 else 0.0
 
 
-def _two_decimals(value: float) -> str:
-    rounded = f"{value:.2f}".replace("0.", ".", 1) if abs(value) < 1 else f"{value:.2f}"
-    return ".00" if rounded == "-.00" else rounded
+def _short(value: float, width: float) -> str:
+    """With two decimals, or more where the interval is too narrow to be seen in them; no zero before the point."""
+    decimals = 2 + (width < 0.02) + (width < 0.002)  # noqa: PLR2004 - two units of the last place before
+    rounded = round(value, decimals) + 0.0  # without the sign of a zero
+    return f"{rounded:.{decimals}f}".replace("0.", ".", 1) if abs(rounded) < 1 else f"{rounded:.{decimals}f}"
 
 
 def _p_words(value: float) -> str:
