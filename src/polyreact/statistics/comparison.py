@@ -6,9 +6,9 @@ p-value counts. The rank-swap permutation holds at any size if the two submissio
 degrees of freedom knows no such assumption, but needs more than a handful. From FEW_FOR_DELONG on it is DeLong's
 alone.
 
-The interval. Difference +- t x DeLong's standard error. Below FEW_FOR_WALD in the smaller class, and where an AUROC
-is 0 or 1 so that its standard error is 0, the wider of that and of the limits of the two AUROCs, squared and added.
-It is widened to hold 0 where the test finds no difference. `benchmarks/error_rates.py` has the rates of errors.
+The interval. How far the two AUROCs' own limits are from them, squared and added, less what they have in common;
+below FEW in the smaller class the wider of that and of the difference +- t x DeLong's standard error. Widened to hold
+0 where the test finds no difference. `benchmarks/error_rates.py` has the rates of errors of both.
 
 Where rows come in groups (clones of one family), a group is exchanged as a whole, the standard errors are
 Obuchowski's and the sizes above count groups.
@@ -33,8 +33,8 @@ from polyreact.statistics.rank_swap import rank_swap_p_value, swap_terms
 LEVEL = 0.05
 #: With fewer in the smaller class the permutation has a say in the p-value.
 FEW_FOR_DELONG = 200
-#: With fewer in the smaller class the interval is the wider of two.
-FEW_FOR_WALD = 20
+#: With fewer in the smaller class an interval is the wider of two.
+FEW = 20
 
 
 class Method(StrEnum):
@@ -141,9 +141,7 @@ def describe(comparison: Comparison | Unavailable, first: str, second: str) -> s
     return f"{better} is better: {figures}"
 
 
-def _as_comparison(
-    difference: float, interval: tuple[float, float], p_value: float, method: Method
-) -> Comparison:
+def _as_comparison(difference: float, interval: tuple[float, float], p_value: float, method: Method) -> Comparison:
     """Within -1 to 1, and holding 0 where the test finds no difference."""
     lower, upper = max(-1.0, interval[0]), min(1.0, interval[1])
     if p_value > LEVEL:
@@ -166,17 +164,13 @@ def _delong_p_value(aurocs: Aurocs, first: int, second: int) -> float | None:
 
 
 def _difference_interval(aurocs: Aurocs, first: int, second: int) -> tuple[float, float]:
-    above, below = aurocs.values[first], aurocs.values[second]
-    half = 0.0
-    if aurocs.covariance is not None:
-        degrees = float(aurocs.covariance.degrees_of_differences[first, second])
-        half = _quantile(degrees) * math.sqrt(float(aurocs.covariance.of_differences[first, second]))
-    wald = above - below - half, above - below + half
-    has_errors = 0 < above < 1 and 0 < below < 1
-    if aurocs.smaller_class >= FEW_FOR_WALD and has_errors:
-        return wald
-    added = _square_and_add(aurocs, first, second)
-    return min(wald[0], added[0]), max(wald[1], added[1])
+    low, high = _square_and_add(aurocs, first, second)
+    if aurocs.covariance is None or aurocs.smaller_class >= FEW:
+        return low, high
+    degrees = float(aurocs.covariance.degrees_of_differences[first, second])
+    half = _quantile(degrees) * math.sqrt(float(aurocs.covariance.of_differences[first, second]))
+    difference = aurocs.values[first] - aurocs.values[second]
+    return min(low, difference - half), max(high, difference + half)
 
 
 def _square_and_add(aurocs: Aurocs, first: int, second: int) -> tuple[float, float]:
@@ -195,7 +189,7 @@ def _square_and_add(aurocs: Aurocs, first: int, second: int) -> tuple[float, flo
 
 
 def _auroc_interval(aurocs: Aurocs, index: int) -> tuple[float, float]:
-    """The wider of DeLong's interval on the logit scale, with Satterthwaite's t, and Newcombe's method 5."""
+    """DeLong's on the logit scale with Satterthwaite's t; Newcombe's at 0 and 1; below FEW the wider of the two."""
     value = aurocs.values[index]
     newcombe = _newcombe_interval(value, aurocs.positive_groups, aurocs.negative_groups)
     if aurocs.covariance is None or not 0 < value < 1:
@@ -204,6 +198,8 @@ def _auroc_interval(aurocs: Aurocs, index: int) -> tuple[float, float]:
     half = _quantile(float(aurocs.covariance.degrees[index])) * error / (value * (1 - value))
     centre = math.log(value / (1 - value))
     low, high = (float(expit(limit)) for limit in (centre - half, centre + half))
+    if aurocs.smaller_class >= FEW:
+        return low, high
     return min(low, newcombe[0]), max(high, newcombe[1])
 
 
