@@ -14,6 +14,7 @@ import argparse
 import json
 import math
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -62,12 +63,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=2_000, help="pairs of submissions for each case")
     parser.add_argument("--boards", type=int, default=500, help="boards of 15 submissions for each case")
+    parser.add_argument("--counts", choices=("7/391", "29/57"), action="append", help="one of the sets only")
     parser.add_argument("--part", choices=("pairs", "boards", "groups", "speed"), action="append")
     parser.add_argument("--json", action="store_true", help="print JSON for a script")
     options = parser.parse_args()
+    counts = [pair for pair in COUNTS if not options.counts or "/".join(map(str, pair)) in options.counts]
     parts = {
-        "pairs": lambda: simulate_pairs(options.runs),
-        "boards": lambda: simulate_boards(options.boards),
+        "pairs": lambda: simulate_pairs(options.runs, counts),
+        "boards": lambda: simulate_boards(options.boards, counts),
         "groups": lambda: simulate_groups(options.runs),
         "speed": time_board,
     }
@@ -79,10 +82,10 @@ def main() -> None:
         print_table(table)
 
 
-def simulate_pairs(runs: int) -> list[dict[str, object]]:
+def simulate_pairs(runs: int, counts: Sequence[tuple[int, int]]) -> list[dict[str, object]]:
     """Rates of rejection by each test, and coverage and width of the interval."""
     rows: list[dict[str, object]] = []
-    for positives, negatives in COUNTS:
+    for positives, negatives in counts:
         for case in (*EQUAL, *UNEQUAL):
             random = np.random.default_rng(SEED)
             found = np.array([judge_pair(draw(random, positives, negatives, case), case) for _ in range(runs)])
@@ -114,7 +117,7 @@ def judge_pair(aurocs: Aurocs, case: Case) -> tuple[float, ...]:
     )
 
 
-def simulate_boards(boards: int) -> list[dict[str, object]]:
+def simulate_boards(boards: int, counts: Sequence[tuple[int, int]]) -> list[dict[str, object]]:
     """Whether all rank intervals of a board hold the true places, and how wide they are.
 
     The true places of submissions with one AUROC are all those between the truly better and the truly worse, and
@@ -127,7 +130,7 @@ def simulate_boards(boards: int) -> list[dict[str, object]]:
         "five times .65, .75, .85": (np.repeat((0.65, 0.75, 0.85), 5), np.ones(15)),
     }
     rows: list[dict[str, object]] = []
-    for positives, negatives in COUNTS:
+    for positives, negatives in counts:
         for name, (truth, spreads) in kinds.items():
             random = np.random.default_rng(SEED)
             places = [(1 + int((truth > own).sum()), int((truth >= own).sum())) for own in truth]

@@ -7,8 +7,8 @@ degrees of freedom knows no such assumption, but needs more than a handful. From
 alone.
 
 The interval. How far the two AUROCs' own limits are from them, squared and added, less what they have in common;
-below FEW in the smaller class the wider of that and of the difference +- t x DeLong's standard error. Widened to hold
-0 where the test finds no difference. `benchmarks/error_rates.py` has the rates of errors of both.
+below FEW in the smaller class the wider of that and of the difference +- t x DeLong's standard error. Widened to
+hold 0 where the test finds no difference. `benchmarks/error_rates.py` has the rates of errors of both.
 
 Where rows come in groups (clones of one family), a group is exchanged as a whole, the standard errors are
 Obuchowski's and the sizes above count groups.

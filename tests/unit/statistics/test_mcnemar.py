@@ -1,0 +1,62 @@
+"""McNemar's mid-p and Newcombe's interval against published examples and other programs."""
+
+import pytest
+from scipy.stats import binom
+from statsmodels.stats.contingency_tables import mcnemar
+from statsmodels.stats.proportion import proportion_confint
+
+from polyreact.statistics.mcnemar import PairedCounts, _wilson, mcnemar_mid_p, paired_difference_interval
+
+#: Airway hyper-responsiveness before and after transplantation, 21 children (Bentur 2009): Fagerland 2013, table 1.
+AIRWAYS = PairedCounts(both=1, only_first=1, only_second=7, neither=12)
+#: Complete response before and after consolidation, 161 patients (Cavo 2012): Fagerland, Lydersen and Laake 2017,
+#: Statistical Analysis of Contingency Tables, chapter 8; the digits are those of its R package, contingencytables.
+RESPONSES = PairedCounts(both=59, only_first=6, only_second=16, neither=80)
+
+
+def test_mid_p_of_published_examples():
+    assert mcnemar_mid_p(AIRWAYS) == pytest.approx(0.039, abs=0.0005)
+    assert mcnemar_mid_p(RESPONSES) == pytest.approx(0.034690, abs=5e-7)
+
+
+def test_interval_of_a_published_example():
+    low, high = paired_difference_interval(RESPONSES)
+    assert low == pytest.approx(-0.1186, abs=5e-5)
+    assert high == pytest.approx(-0.0046, abs=5e-5)
+
+
+@pytest.mark.parametrize(("fewer", "more"), [(0, 1), (0, 9), (3, 4), (40, 61), (9000, 9200)])
+def test_mid_p_is_the_exact_p_value_of_statsmodels_less_the_chance_of_the_table(fewer, more):
+    exact = mcnemar([[5, fewer], [more, 5]], exact=True).pvalue
+    expected = exact - binom.pmf(fewer, fewer + more, 0.5)
+    assert mcnemar_mid_p(PairedCounts(5, fewer, more, 5)) == pytest.approx(expected, rel=1e-9)
+    assert mcnemar_mid_p(PairedCounts(5, more, fewer, 5)) == pytest.approx(expected, rel=1e-9)
+
+
+def test_mid_p_of_as_many_on_either_side():
+    assert mcnemar_mid_p(PairedCounts(5, 2, 2, 5)) == pytest.approx(1 - 6 / 16 / 2)
+    assert mcnemar_mid_p(PairedCounts(5, 0, 0, 5)) == 1
+
+
+@pytest.mark.parametrize("counts", [(0, 10), (10, 10), (5, 7), (199, 398)])
+def test_wilson_agrees_with_statsmodels(counts):
+    assert _wilson(*counts, 0.95) == pytest.approx(proportion_confint(*counts, method="wilson"), abs=1e-12)
+
+
+def test_interval_is_mirrored_with_the_submissions():
+    low, high = paired_difference_interval(PairedCounts(30, 12, 3, 40))
+    mirrored = paired_difference_interval(PairedCounts(30, 3, 12, 40))
+    assert mirrored == (pytest.approx(-high), pytest.approx(-low))
+
+
+@pytest.mark.parametrize("counts", [(10, 0, 0, 0), (0, 0, 0, 10), (5, 0, 0, 5), (0, 10, 0, 0), (0, 5, 5, 0)])
+def test_interval_of_a_table_with_empty_cells_holds_its_difference(counts):
+    table = PairedCounts(*counts)
+    low, high = paired_difference_interval(table)
+    assert -1 <= low <= (table.only_first - table.only_second) / 10 <= high <= 1
+
+
+def test_interval_without_discordant_rows_is_not_a_point():
+    low, high = paired_difference_interval(PairedCounts(50, 0, 0, 0))
+    assert low == pytest.approx(-high)
+    assert high > 0.05
