@@ -7,7 +7,7 @@ from pathlib import Path
 
 from architecture.sources import REPOSITORY
 
-HEAVY = ("numpy", "pydantic", "rich", "jinja2", "yaml", "urllib3", "openpyxl", "packaging", "immunum")
+HEAVY = ("numpy", "pydantic", "rich", "jinja2", "yaml", "urllib3", "openpyxl", "packaging", "immunum", "scipy")
 ASK_FOR_HELP = """
 import json, sys
 from polyreact.cli.main import main
