@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from polyreact.datasets.catalog import load_dataset
-from polyreact.datasets.layout import inputs_path, labels_path, provenance_path
-from polyreact.datasets.tables import INPUT_COLUMNS, LABEL_COLUMNS, render_csv
+from polyreact.datasets.catalog import Annotation, load_dataset
+from polyreact.datasets.layout import annotations_path, inputs_path, labels_path, provenance_path
+from polyreact.datasets.tables import ID_COLUMN, INPUT_COLUMNS, LABEL_COLUMNS, render_csv
 from polyreact.files import sha256_bytes
 from polyreact.sequences import Antibody, SequenceId
 
@@ -29,12 +29,14 @@ def antibodies(name, *sequences):
     )
 
 
-def toy_dataset(settings, name, rows, labels, revision=1, source="toy"):
-    """A dataset of its own source, prepared in the cache of `settings`."""
+def toy_dataset(settings, name, rows, labels, revision=1, source="toy", assay=None):
+    """A dataset of its own source, prepared in the cache of `settings`; `assay` are texts, "" for no value."""
     inputs = render_csv(INPUT_COLUMNS, [(row.sequence_id, row.sequence, "") for row in rows])
     table = render_csv(
         LABEL_COLUMNS, [(row.sequence_id, str(label), "-") for row, label in zip(rows, labels, strict=True)]
     )
+    values = zip([row.sequence_id for row in rows], assay or [], strict=assay is not None)
+    annotations = render_csv((ID_COLUMN, "binding"), list(values))
     dataset = replace(
         load_dataset("demo"),
         id=name,
@@ -42,8 +44,9 @@ def toy_dataset(settings, name, rows, labels, revision=1, source="toy"):
         revision=revision,
         inputs_sha256=sha256_bytes(inputs),
         labels_sha256=sha256_bytes(table),
-        annotations=(),
-        annotations_sha256="",
+        annotations=() if assay is None else (Annotation("binding", "made up"),),
+        annotations_sha256="" if assay is None else sha256_bytes(annotations),
+        assay_column="" if assay is None else "binding",
         group_column="",
         training_columns=(),
         training_sha256="",
@@ -53,6 +56,8 @@ def toy_dataset(settings, name, rows, labels, revision=1, source="toy"):
         labels_path(dataset, settings): table,
         provenance_path(dataset, settings): b"{}",
     }
+    if assay is not None:
+        contents[annotations_path(dataset, settings)] = annotations
     for path, content in contents.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)

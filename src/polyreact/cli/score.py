@@ -18,7 +18,11 @@ _file = click.Path(path_type=Path, dir_okay=False)
 @click.command("score")
 @click.option("--predictions", type=_file, required=True, help="CSV: sequence_id,prediction,score")
 @click.option("--labels", type=_file, required=True, help="CSV: sequence_id,label (0 specific, 1 polyreactive)")
-@click.option("--probability", is_flag=True, help="The score is meant as a probability: adds the Brier score.")
+@click.option(
+    "--probability",
+    is_flag=True,
+    help="The score is meant as a probability: adds Brier score, log loss, calibration.",
+)
 @json_option
 def command(predictions: Path, labels: Path, *, probability: bool, as_json: bool) -> None:
     """Score a predictions file against your own labels; needs no engine.
@@ -32,6 +36,7 @@ def command(predictions: Path, labels: Path, *, probability: bool, as_json: bool
                 "scoring_version": SCORING_VERSION,
                 "confusion": asdict(table.confusion),
                 "metrics": {key: asdict(value) for key, value in table.metrics.items()},
+                "reliability": [asdict(part) for part in table.reliability],
             }
         )
         return
@@ -48,4 +53,5 @@ def command(predictions: Path, labels: Path, *, probability: bool, as_json: bool
 
 
 def _describe(metric: Metric) -> str:
-    return f"{metric.lowest:g} to {metric.highest:g}, {metric.direction.value}, from {metric.needs.value}"
+    reach = f"{metric.lowest:g} upwards" if metric.highest is None else f"{metric.lowest:g} to {metric.highest:g}"
+    return f"{reach}, {metric.direction.value}, from {metric.needs.value}"

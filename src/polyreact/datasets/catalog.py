@@ -70,9 +70,10 @@ class Dataset:
     whether this benchmark itself shows the labels.
 
     `annotations` are the columns kept beside the labels. Of these `assay_column` is the continuous measurement that
-    the labels were cut from, and `group_column` names antibodies that are not independent of each other (clones);
-    both are empty where there is none. A set with `training_columns` is for training: its labels are shown to
-    fit-predict submissions, fold by fold, and these are the columns that folds are made of.
+    the labels were cut from, higher for the more polyreactive unless `low_assay_is_polyreactive`, and
+    `group_column` names antibodies that are not independent of each other (clones); both are empty where there is
+    none. A set with `training_columns` is for training: its labels are shown to fit-predict submissions, fold by
+    fold, and these are the columns that folds are made of.
     """
 
     id: _Name
@@ -92,6 +93,7 @@ class Dataset:
     annotations: tuple[Annotation, ...] = ()
     annotations_sha256: _Sha256 | Annotated[Sha256, StringConstraints(max_length=0)] = NO_DIGEST
     assay_column: str = ""
+    low_assay_is_polyreactive: bool = False
     group_column: str = ""
     training_columns: tuple[str, ...] = ()
     training_sha256: _Sha256 | Annotated[Sha256, StringConstraints(max_length=0)] = NO_DIGEST

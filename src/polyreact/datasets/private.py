@@ -66,6 +66,8 @@ def build_private_set(
     if isinstance(truth, Cut):
         entry["annotations"] = [{"name": ASSAY_COLUMN, "meaning": f"the lab's column `{truth.column}`"}]
         entry["assay_column"] = ASSAY_COLUMN
+        if not truth.higher_is_polyreactive:
+            entry["low_assay_is_polyreactive"] = True
     return PrivateSet(inputs, labels, entry)
 
 

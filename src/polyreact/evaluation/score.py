@@ -25,6 +25,7 @@ from polyreact.results.records import (
     MetricRecord,
     NearestRecord,
     Record,
+    ReliabilityBinRecord,
     ScoreRecord,
     WithoutNeighboursRecord,
 )
@@ -34,21 +35,33 @@ from polyreact.settings import Settings
 from polyreact.submission.predictions import Prediction, parse_predictions
 from polyreact.tracks.track import order_folds
 
-#: Raised whenever the same predictions and labels would give another number; see CHANGELOG.md, kind "scoring".
-SCORING_VERSION = 1
+#: Raised whenever the same predictions and labels would give other numbers, or more of them; see CHANGELOG.md, kind
+#: "scoring".
+SCORING_VERSION = 2
 
 NOTHING_LEFT = "no antibody is left"
 
 
 def score_predictions(
-    predictions: Sequence[Prediction], labels: Mapping[SequenceId, int], *, score_is_probability: bool
+    predictions: Sequence[Prediction],
+    labels: Mapping[SequenceId, int],
+    *,
+    score_is_probability: bool,
+    assay: Mapping[SequenceId, float] | None = None,
 ) -> ScoreTable:
-    """All metrics of a table whose ids are exactly those of `labels`."""
+    """All metrics of a table whose ids are among those of `labels`.
+
+    `assay` has the values of those antibodies that have one, higher for the more polyreactive.
+    """
+    measured = None
+    if assay is not None:
+        measured = np.fromiter((assay.get(row.sequence_id, np.nan) for row in predictions), dtype=np.float64)
     return score_table(
         np.fromiter((labels[row.sequence_id] for row in predictions), dtype=np.int8, count=len(predictions)),
         np.fromiter((row.prediction for row in predictions), dtype=np.int8, count=len(predictions)),
         np.fromiter((row.score for row in predictions), dtype=np.float64, count=len(predictions)),
         is_probability=score_is_probability,
+        assay=measured,
     )
 
 
@@ -58,6 +71,7 @@ def score_folds(
     fold_of: Mapping[SequenceId, str],
     *,
     score_is_probability: bool,
+    assay: Mapping[SequenceId, float] | None = None,
 ) -> dict[str, ScoreTable]:
     """All metrics of each fold's rows, by the name of the fold in the order they are shown."""
     return {
@@ -65,6 +79,7 @@ def score_folds(
             [row for row in predictions if fold_of[row.sequence_id] == fold],
             labels,
             score_is_probability=score_is_probability,
+            assay=assay,
         )
         for fold in order_folds(fold_of.values())
     }
@@ -113,6 +128,8 @@ def validate_score(kept: Record, made: Record) -> None:
             )
     if (before["folds"], before["fold_means"]) != (now["folds"], now["fold_means"]):
         raise _forged(kept, "its figures of folds are not those of the stored predictions")
+    if (before["reliability"], before["assay_rows"]) != (now["reliability"], now["assay_rows"]):
+        raise _forged(kept, "its reliability or its count of assay values is not that of the stored predictions")
 
 
 def _basis(score: ScoreRecord) -> tuple[object, ...]:
@@ -171,11 +188,12 @@ def score_record(
             cure=f"Repeat the run: polyreact evaluate run --track {record.track} --force",
         )
     is_probability = record.submission.score_is_probability
-    table = score_predictions(predictions, labels, score_is_probability=is_probability)
+    assay = read_assay(dataset, settings)
+    table = score_predictions(predictions, labels, score_is_probability=is_probability, assay=assay)
     folds: dict[str, ScoreTable] = {}
     if folds_by:
         fold_of = {name: row[folds_by] for name, row in read_annotations(dataset, settings).items()}
-        folds = score_folds(predictions, labels, fold_of, score_is_probability=is_probability)
+        folds = score_folds(predictions, labels, fold_of, score_is_probability=is_probability, assay=assay)
     score = ScoreRecord(
         scoring_version=SCORING_VERSION,
         polyreact=__version__,
@@ -187,15 +205,29 @@ def score_record(
         audit=AuditRecord(
             declared=audit.declared,
             sets=tuple(
-                _score_against(kept, predictions, labels, score_is_probability=is_probability)
+                _score_against(kept, predictions, labels, score_is_probability=is_probability, assay=assay)
                 for kept in audit.overlaps
             ),
             not_audited=audit.not_audited,
         ),
         folds={name: _describe_fold(fold) for name, fold in folds.items()},
         fold_means=_describe_metrics(mean_over_folds(folds)),
+        reliability=tuple(ReliabilityBinRecord(**asdict(part)) for part in table.reliability),
+        assay_rows=table.assay_rows,
     )
     return record.model_copy(update={"score": score})
+
+
+def read_assay(dataset: Dataset, settings: Settings) -> dict[SequenceId, float] | None:
+    """The continuous measurement of the antibodies that have one, turned so that higher is more polyreactive.
+
+    None where the set has no such column. Raises NotPrepared or PreparedMismatch.
+    """
+    if not dataset.assay_column:
+        return None
+    texts = {name: row[dataset.assay_column] for name, row in read_annotations(dataset, settings).items()}
+    sign = -1 if dataset.low_assay_is_polyreactive else 1
+    return {name: sign * float(text) for name, text in texts.items() if text}
 
 
 def score_without_neighbours(
@@ -204,6 +236,7 @@ def score_without_neighbours(
     free: Collection[SequenceId],
     *,
     score_is_probability: bool,
+    assay: Mapping[SequenceId, float] | None = None,
 ) -> tuple[int, int, Mapping[str, MetricValue]]:
     """Rows, positives and metrics of the predictions whose id is in `free`, as score_predictions makes them.
 
@@ -212,7 +245,7 @@ def score_without_neighbours(
     left = [row for row in predictions if row.sequence_id in free]
     if not left:
         return 0, 0, {metric.key: MetricValue(None, NOTHING_LEFT) for metric in METRICS}
-    table = score_predictions(left, labels, score_is_probability=score_is_probability)
+    table = score_predictions(left, labels, score_is_probability=score_is_probability, assay=assay)
     return len(left), table.confusion.positives, table.metrics
 
 
@@ -222,6 +255,7 @@ def _score_against(
     labels: Mapping[SequenceId, int],
     *,
     score_is_probability: bool,
+    assay: Mapping[SequenceId, float] | None,
 ) -> AuditedSetRecord:
     reference = kept.record.reference.key
     if {row.sequence_id for row in kept.rows} != labels.keys():
@@ -235,7 +269,7 @@ def _score_against(
         for cut in CUTS:
             free = find_without_neighbour(kept.rows, region, cut)
             rows, positives, metrics = score_without_neighbours(
-                predictions, labels, free, score_is_probability=score_is_probability
+                predictions, labels, free, score_is_probability=score_is_probability, assay=assay
             )
             parts.append(
                 WithoutNeighboursRecord(

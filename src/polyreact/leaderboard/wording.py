@@ -5,7 +5,7 @@ from __future__ import annotations
 from polyreact.leaderboard.board import Board, Cell, CellState, TrackBoard
 from polyreact.leaderboard.folds import FoldTable
 from polyreact.leaderboard.text import NOTE_LIMIT, PROSE_LIMIT, clean
-from polyreact.metrics.catalog import METRICS
+from polyreact.metrics.catalog import TABLE_METRICS
 from polyreact.results.records import SubmissionRecord
 from polyreact.tracks.track import Standing, Track
 
@@ -148,7 +148,7 @@ def state_words(cell: Cell) -> str:
 def cell_note(cell: Cell) -> str:
     """How many runs came before on a private track; why there is no score, no rank, or not every metric."""
     absent: dict[str, list[str]] = {}
-    for metric in METRICS:
+    for metric in TABLE_METRICS:
         value = cell.metric(metric.key)
         if value is not None and value.reason is not None:
             absent.setdefault(value.reason, []).append(metric.short)

@@ -80,6 +80,16 @@ def mcc(counts: ConfusionMatrix) -> MetricValue:
     return MetricValue(_clamp(covariance / math.sqrt(math.prod(margins.values()))))
 
 
+def youden(counts: ConfusionMatrix) -> MetricValue:
+    """Sensitivity + specificity - 1, as one quotient of whole numbers; 0 where all are called the same."""
+    if counts.positives == 0:
+        return MetricValue(None, NO_POSITIVES)
+    if counts.negatives == 0:
+        return MetricValue(None, NO_NEGATIVES)
+    excess = counts.true_positives * counts.true_negatives - counts.false_positives * counts.false_negatives
+    return MetricValue(excess / (counts.positives * counts.negatives))
+
+
 def _share(part: int, whole: int, reason: str) -> MetricValue:
     return MetricValue(part / whole) if whole else MetricValue(None, reason)
 

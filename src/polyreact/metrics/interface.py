@@ -45,8 +45,28 @@ class ConfusionMatrix:
 
 
 @dataclass(frozen=True, slots=True)
+class ReliabilityBin:
+    """The antibodies whose score is above `above` and at most `up_to`; a score of 0 is in the first bin.
+
+    `mean_score` is None where no antibody is in it.
+    """
+
+    above: float
+    up_to: float
+    antibodies: int
+    polyreactive: int
+    mean_score: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class ScoreTable:
-    """All metrics of one table of predictions, by key, in the order they are shown."""
+    """All metrics of one table of predictions, by key, in the order they are shown.
+
+    `reliability` is empty where the scores are no probabilities. `assay_rows` counts the antibodies with an assay
+    value, which `spearman` is made from, the others being left out; None where the set has no such values at all.
+    """
 
     confusion: ConfusionMatrix
     metrics: Mapping[str, MetricValue]
+    reliability: tuple[ReliabilityBin, ...] = ()
+    assay_rows: int | None = None

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from polyreact.metrics import calibration, counts, ordering
+from polyreact.metrics.assay import spearman
 from polyreact.metrics.catalog import METRICS
 from polyreact.metrics.interface import ScoreTable
 
@@ -18,17 +19,21 @@ def score_table(
     scores: npt.NDArray[np.floating],
     *,
     is_probability: bool,
+    assay: npt.NDArray[np.floating] | None = None,
 ) -> ScoreTable:
     """Every metric of the catalogue, in its order, each a finite value or the reason why there is none.
 
     `labels` and `predictions` are 0 or 1 and `scores` finite, all of shape (n,) with n > 0; row i of each
-    belongs to the same antibody. Raises ValueError where they are not: that is a mistake of the caller,
-    since a submission's table was checked before it came here.
+    belongs to the same antibody. `assay` is of that shape too, higher for the more polyreactive, and NaN where an
+    antibody has no value; None where the set has none. Raises ValueError where they are not: that is a mistake of
+    the caller, since a submission's table was checked before it came here.
     """
     _validate_classes("labels", labels)
     _validate_classes("predictions", predictions)
     _validate_length("predictions", predictions.size, labels.size)
     finite = _validated_scores(scores, labels.size)
+    if assay is not None:
+        _validate_assay(assay, labels)
     confusion = counts.count_confusion(labels, predictions)
     values = {
         "accuracy": counts.accuracy(confusion),
@@ -41,8 +46,28 @@ def score_table(
         "roc_auc": ordering.roc_auc(labels, finite),
         "average_precision": ordering.average_precision(labels, finite),
         "brier": calibration.brier(labels, finite, is_probability=is_probability),
+        "youden": counts.youden(confusion),
+        "specificity_at_sensitivity_90": ordering.specificity_at_sensitivity(labels, finite),
+        "precision_at_positives": ordering.precision_at_positives(labels, finite),
+        "precision_at_10": ordering.precision_at_short_list(labels, finite),
+        "log_loss": calibration.log_loss(labels, finite, is_probability=is_probability),
+        "ece": calibration.ece(labels, finite, is_probability=is_probability),
+        "spearman": spearman(finite, assay),
     }
-    return ScoreTable(confusion, MappingProxyType({metric.key: values[metric.key] for metric in METRICS}))
+    are_probabilities = calibration.find_defect(finite, is_probability=is_probability) is None
+    return ScoreTable(
+        confusion,
+        MappingProxyType({metric.key: values[metric.key] for metric in METRICS}),
+        calibration.build_reliability(labels, finite) if are_probabilities else (),
+        None if assay is None else int(np.count_nonzero(~np.isnan(assay))),
+    )
+
+
+def _validate_assay(assay: npt.NDArray[np.floating], labels: npt.NDArray[np.integer]) -> None:
+    if assay.shape != labels.shape:
+        raise ValueError(f"assay values must be of shape {labels.shape}, not {assay.shape}")
+    if bool(np.any(np.isinf(assay))):
+        raise ValueError("assay values must be finite, or NaN where there is none")
 
 
 def _validate_classes(name: str, values: npt.NDArray[np.integer]) -> None:

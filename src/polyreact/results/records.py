@@ -166,6 +166,16 @@ class ConfusionRecord(Frozen):
     true_positives: int
 
 
+class ReliabilityBinRecord(Frozen):
+    """As `metrics.interface.ReliabilityBin`."""
+
+    above: float
+    up_to: float
+    antibodies: int
+    polyreactive: int
+    mean_score: float | None
+
+
 class WithoutNeighboursRecord(Frozen):
     """The metrics on the part of the test set that has no neighbour at or above `cut` in the reference.
 
@@ -219,6 +229,8 @@ class ScoreRecord(Frozen):
     `confusion` and `metrics` are of all rows. On a fold track `folds` are those of each fold by its name, and
     `fold_means` the plain means over the folds; both are empty elsewhere. `audit` is a function of the same and of
     the overlaps it names; None in a record made before there were audits.
+    `reliability` is empty where the score is no probability; `assay_rows` counts the antibodies that have an assay
+    value, and is None where the set has none. Both are of all rows.
     Every kept score has a `confusion`; what is published of a private track's has none.
     """
 
@@ -232,6 +244,8 @@ class ScoreRecord(Frozen):
     audit: AuditRecord | None = None
     folds: dict[str, FoldScoreRecord] = {}
     fold_means: dict[str, MetricRecord] = {}
+    reliability: tuple[ReliabilityBinRecord, ...] = ()
+    assay_rows: int | None = None
 
 
 class Record(Frozen):

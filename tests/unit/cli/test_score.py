@@ -28,7 +28,7 @@ def test_score_prints_every_metric_and_the_counts(polyreact, labels):
 
 def test_score_as_json_has_the_scoring_version_and_full_precision(polyreact, labels):
     data = polyreact("score", "--predictions", FIXTURES / "good.csv", "--labels", labels, "--json").data
-    assert data["scoring_version"] == 1
+    assert data["scoring_version"] == 2
     assert data["metrics"]["accuracy"] == {"value": 2 / 3, "reason": None}
     assert data["metrics"]["brier"]["value"] is None
     assert data["confusion"] == {

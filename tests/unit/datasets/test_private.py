@@ -26,13 +26,14 @@ SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"  # noqa: S105 the one of Ama
 TRUTH = Cut("psr", 0.5)
 
 
-def rows():
-    return parse_lab_table(as_csv(lab_rows()), LabColumns("sequence", TRUTH, name="clone"), "lab.csv").rows
+def rows(truth=None):
+    columns = LabColumns("sequence", truth or TRUTH, name="clone")
+    return parse_lab_table(as_csv(lab_rows()), columns, "lab.csv").rows
 
 
-def make(folder, store, name="private-ours"):
+def make(folder, store, name="private-ours", truth=TRUTH):
     """A catalogue in `folder` of a private set at `store`."""
-    made = build_private_set(name, 1, rows(), TRUTH, store)
+    made = build_private_set(name, 1, rows(truth), truth, store)
     (folder / "datasets").mkdir(parents=True, exist_ok=True)
     text = f"{render_source('Ours', 'us')}\n{render_revision(made)}"
     (folder / "datasets" / f"{name}.toml").write_text(text)
@@ -63,6 +64,13 @@ def test_private_set_is_prepared_from_its_store(made, settings):
         (row["sequence"], row["light_sequence"]) for row in lab_rows()
     )
     assert (dataset.positives, dataset.negatives, dataset.assay_column) == (20, 40, "assay")
+
+
+@pytest.mark.parametrize("higher", [True, False])
+def test_private_set_says_which_end_of_the_assay_is_polyreactive(tmp_path, store, higher):
+    make(tmp_path, store, truth=Cut("psr", 0.5, higher_is_polyreactive=higher))
+    with open_private_catalog(tmp_path):
+        assert load_dataset("private-ours").low_assay_is_polyreactive is not higher
 
 
 def test_private_set_is_not_looked_for_in_the_mirror(made, settings, tmp_path):

@@ -27,7 +27,7 @@ from polyreact.evaluation.score import (
     validate_score,
 )
 from polyreact.results.overlap_store import OverlapStore
-from polyreact.results.records import FoldScoreRecord, MetricRecord
+from polyreact.results.records import FoldScoreRecord, MetricRecord, ReliabilityBinRecord
 from polyreact.sequences import SequenceId
 from polyreact.submission.predictions import Prediction, render_predictions
 from unit.leaderboard.sample_boards import audit, not_audited, record, run, score
@@ -249,3 +249,47 @@ def test_figures_of_folds_that_the_predictions_do_not_give_are_told(forged):
 
 def test_score_made_before_there_were_folds_is_made_again():
     assert not is_same_scoring(kept(), with_folds())
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [{"assay_rows": 86}, {"reliability": ()}],
+    ids=["assay-rows", "reliability"],
+)
+def test_counts_that_the_predictions_do_not_give_are_told(forged):
+    bins = (ReliabilityBinRecord(above=0.0, up_to=1.0, antibodies=86, polyreactive=29, mean_score=0.3),)
+    true = kept(assay_rows=80, reliability=bins)
+    validate_score(true, true)
+    with pytest.raises(BadRecord, match="reliability or its count of assay values"):
+        validate_score(kept(**{"assay_rows": 80, "reliability": bins} | forged), true)
+
+
+def score_measured(store, settings, *, low_is_polyreactive=False, assay=("1.5", "", "-2", "30")):
+    """The score of four antibodies, ranked 3, 1, 2, 4 by the submission."""
+    rows = antibodies("toy", VH, change(VH, 1), change(VH, 2), change(VH, 3))
+    dataset = toy_dataset(settings, "toy", rows, [1, 0, 0, 1], assay=assay)
+    dataset = replace(dataset, low_assay_is_polyreactive=low_is_polyreactive)
+    table = [Prediction(row.sequence_id, 1, s) for row, s in zip(rows, (0.7, 0.1, 0.2, 0.8), strict=True)]
+    content = render_predictions(table)
+    kept_run = record("lab-model", on="toy", run=run(predictions=store.name_predictions("toy", content, 4)))
+    store.write(kept_run, content)
+    return score_record(kept_run, dataset, store, settings, Audit(())).score
+
+
+def test_record_holds_the_correlation_with_the_assay_and_how_many_it_is_of(store, settings):
+    made = score_measured(store, settings)
+    assert made.metrics["spearman"].value == 1.0
+    assert made.assay_rows == 3
+    assert sum(part.antibodies for part in made.reliability) == 4
+
+
+def test_assay_that_falls_with_polyreactivity_is_turned(store, settings):
+    made = score_measured(store, settings, low_is_polyreactive=True)
+    assert made.metrics["spearman"].value == -1.0
+    assert made.assay_rows == 3
+
+
+def test_set_without_an_assay_has_no_correlation_and_no_count(store, settings):
+    made = score_measured(store, settings, assay=None)
+    assert made.metrics["spearman"].reason == "there are no assay values for this set"
+    assert made.assay_rows is None

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from sklearn import metrics as oracle
 
-from polyreact.metrics import calibration, counts
+from polyreact.metrics import calibration, counts, ordering
+from polyreact.metrics.assay import NO_ASSAY
 from polyreact.metrics.catalog import METRICS, METRICS_BY_KEY, Needs
 from polyreact.metrics.interface import ConfusionMatrix, MetricValue, ScoreTable
 from polyreact.metrics.score import score_table
@@ -23,12 +24,27 @@ KEYS = [
     "roc_auc",
     "average_precision",
     "brier",
+    "youden",
+    "specificity_at_sensitivity_90",
+    "precision_at_positives",
+    "precision_at_10",
+    "log_loss",
+    "ece",
+    "spearman",
 ]
+#: Not available on any table of two rows that came without assay values.
+TWO_ROWS = {"precision_at_10": ordering.FEWER_THAN_SHORT_LIST, "spearman": NO_ASSAY}
 
 
-def table(labels, predictions, scores=None, *, is_probability=False) -> ScoreTable:
+def table(labels, predictions, scores=None, *, is_probability=False, assay=None) -> ScoreTable:
     as_scores = np.array(predictions if scores is None else scores, dtype=float)
-    return score_table(np.array(labels), np.array(predictions), as_scores, is_probability=is_probability)
+    return score_table(
+        np.array(labels),
+        np.array(predictions),
+        as_scores,
+        is_probability=is_probability,
+        assay=None if assay is None else np.array(assay, dtype=float),
+    )
 
 
 def test_catalog_order_is_the_promised_one():
@@ -38,18 +54,26 @@ def test_catalog_order_is_the_promised_one():
 
 def test_catalog_says_what_each_metric_is_made_from():
     """A metric keeps its value whatever happens to a column that it does not need."""
-    plain = table([0, 0, 1, 1], [0, 1, 1, 0], [0.1, 0.2, 0.9, 0.8], is_probability=True)
+    labels, assay = [0] * 6 + [1] * 6, [float(n) for n in range(12)]
+    predictions = [0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 0]
+    scores = [0.1, 0.2] * 3 + [0.9, 0.8] * 3
+
+    def made(*columns, is_probability=True, assay=assay):
+        return table(labels, *columns, is_probability=is_probability, assay=assay)
+
+    plain = made(predictions, scores)
     others = {
-        Needs.PREDICTIONS: table([0, 0, 1, 1], [1, 1, 0, 0], [0.1, 0.2, 0.9, 0.8], is_probability=True),
-        Needs.SCORES: table([0, 0, 1, 1], [0, 1, 1, 0], [0.9, 0.8, 0.1, 0.2], is_probability=True),
-        Needs.PROBABILITIES: table([0, 0, 1, 1], [0, 1, 1, 0], [0.1, 0.2, 0.9, 0.8], is_probability=False),
+        Needs.PREDICTIONS: made([1 - called for called in predictions], scores),
+        Needs.SCORES: made(predictions, scores[::-1]),
+        Needs.PROBABILITIES: made(predictions, scores, is_probability=False),
+        Needs.ASSAY: made(predictions, scores, assay=assay[::-1]),
     }
     for metric in METRICS:
-        assert metric.lowest < metric.highest
+        assert metric.highest is None or metric.lowest < metric.highest
         changed = {
             needs for needs, other in others.items() if other.metrics[metric.key] != plain.metrics[metric.key]
         }
-        if metric.needs is Needs.PROBABILITIES:
+        if metric.needs in {Needs.PROBABILITIES, Needs.ASSAY}:
             changed.remove(Needs.SCORES)
         assert changed == {metric.needs}
 
@@ -80,6 +104,14 @@ def test_worked_example():
         # thresholds .9, .6, .3 find 1 of 1, 2 of 3, 3 of 4
         "average_precision": (1 + 2 / 3 + 3 / 4) / 3,
         "brier": (0.01 + 0.16 + 0.49 + 0.36 + 0.04 + 0.01 + 0.01) / 8,
+        "youden": 2 / 3 + 4 / 5 - 1,
+        # all three polyreactive are at .3 or above, with one of five specific
+        "specificity_at_sensitivity_90": 4 / 5,
+        # the three highest: .9 and both of .6
+        "precision_at_positives": 2 / 3,
+        "log_loss": -math.log(0.9 * 0.6 * 0.3 * 0.4 * 0.8 * 0.9 * 0.9) / 8,
+        # bins: {.0 .1 .1 specific} {.2 specific} {.3 polyreactive} {.6 both} {.9 polyreactive}
+        "ece": (0.2 + 0.2 + 0.7 + 0.2 + 0.1) / 8,
     }
     for key, value in expected.items():
         assert scored.metrics[key].value == pytest.approx(value, abs=1e-15), key
@@ -95,6 +127,9 @@ def test_worked_example():
                 "balanced_accuracy": counts.NO_POSITIVES,
                 "sensitivity": counts.NO_POSITIVES,
                 "mcc": counts.NO_POSITIVES,
+                "youden": counts.NO_POSITIVES,
+                "specificity_at_sensitivity_90": counts.NO_POSITIVES,
+                "precision_at_positives": counts.NO_POSITIVES,
                 "roc_auc": counts.NO_POSITIVES,
                 "average_precision": counts.NO_POSITIVES,
             },
@@ -106,6 +141,8 @@ def test_worked_example():
                 "balanced_accuracy": counts.NO_NEGATIVES,
                 "specificity": counts.NO_NEGATIVES,
                 "mcc": counts.NO_NEGATIVES,
+                "youden": counts.NO_NEGATIVES,
+                "specificity_at_sensitivity_90": counts.NO_NEGATIVES,
                 "roc_auc": counts.NO_NEGATIVES,
             },
         ),
@@ -124,6 +161,9 @@ def test_worked_example():
                 "precision": counts.NO_POSITIVE_PREDICTIONS,
                 "f1": counts.NO_POSITIVES_AT_ALL,
                 "mcc": counts.NO_POSITIVES,
+                "youden": counts.NO_POSITIVES,
+                "specificity_at_sensitivity_90": counts.NO_POSITIVES,
+                "precision_at_positives": counts.NO_POSITIVES,
                 "roc_auc": counts.NO_POSITIVES,
                 "average_precision": counts.NO_POSITIVES,
             },
@@ -133,7 +173,7 @@ def test_worked_example():
 )
 def test_undefined_metric_is_not_available_with_its_reason(labels, predictions, missing):
     scored = table(labels, predictions, [0.2, 0.8], is_probability=True)
-    assert {key: value.reason for key, value in scored.metrics.items() if value.value is None} == missing
+    assert {key: value.reason for key, value in scored.metrics.items() if value.value is None} == missing | TWO_ROWS
 
 
 def test_f1_disjoint_sets_is_zero_not_missing():
@@ -217,7 +257,7 @@ def test_wrong_arrays_raise_value_error(labels, predictions, scores, message):
 def test_thousand_random_tables_agree_with_scikit_learn():
     """The promise of `polyreact score`, on arrays: 1,000 tables of 1 to 400 rows, ties, skew, one class."""
     generator = np.random.default_rng(20_240_817)
-    available = dict.fromkeys(KEYS, 0)
+    available = dict.fromkeys(KEYS[: KEYS.index("youden") + 1], 0)
     for _ in range(1_000):
         size = int(generator.integers(1, 401))
         labels = (generator.random(size) < generator.random()).astype(int)
@@ -227,8 +267,8 @@ def test_thousand_random_tables_agree_with_scikit_learn():
         predictions = (scores > generator.random() * 1.2 - 0.1).astype(int)
         scored = score_table(labels, predictions, scores, is_probability=True)
         assert_agrees(scored, labels, predictions, scores)
-        for key, value in scored.metrics.items():
-            available[key] += value.value is not None
+        for key in available:
+            available[key] += scored.metrics[key].value is not None
     assert min(available.values()) > 700
 
 
@@ -245,6 +285,7 @@ def assert_agrees(scored, labels, predictions, scores):
         "roc_auc": lambda: oracle.roc_auc_score(labels, scores),
         "average_precision": lambda: oracle.average_precision_score(labels, scores),
         "brier": lambda: oracle.brier_score_loss(labels, scores),
+        "youden": lambda: oracle.balanced_accuracy_score(labels, predictions, adjusted=True),
     }
     for key, call in calls.items():
         value = scored.metrics[key].value
@@ -256,4 +297,45 @@ def assert_agrees(scored, labels, predictions, scores):
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             theirs = call()
-        assert caught or (key == "mcc" and theirs == 0), key
+        assert caught or (key == "mcc" and theirs == 0) or (key == "youden" and len(set(labels)) == 1), key
+
+
+PERFECT = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.99]
+
+
+@pytest.mark.parametrize(
+    ("positives", "scores", "expected"),
+    [
+        (3, PERFECT, {"youden": 1, "specificity_at_sensitivity_90": 1, "precision_at_positives": 1, "spearman": 1}),
+        (3, PERFECT[::-1], {"youden": -3 / 9, "roc_auc": 0, "specificity_at_sensitivity_90": 0, "spearman": -1}),
+        (3, PERFECT[::-1], {"precision_at_positives": 0, "precision_at_10": 1 / 10}),
+        (3, [0.6] * 12, {"youden": 0, "specificity_at_sensitivity_90": 0, "precision_at_positives": 3 / 12}),
+        (3, [0.6] * 12, {"precision_at_10": 3 / 12, "ece": 0.6 - 3 / 12, "spearman": None, "roc_auc": 0.5}),
+        (1, PERFECT, {"specificity_at_sensitivity_90": 1, "precision_at_positives": 1, "precision_at_10": 1 / 10}),
+        (1, PERFECT[::-1], {"specificity_at_sensitivity_90": 0, "precision_at_positives": 0, "precision_at_10": 0}),
+    ],
+    ids=["perfect", "inverted", "inverted-lists", "all-tied", "all-tied-more", "one-positive", "one-missed"],
+)
+def test_extreme_predictions_have_defined_values(positives, scores, expected):
+    """Twelve antibodies, the last ones polyreactive; called so where the score is among the highest."""
+    labels = [0] * (12 - positives) + [1] * positives
+    cut = sorted(scores)[-positives]
+    scored = table(
+        labels, [int(score >= cut) for score in scores], scores, is_probability=True, assay=list(range(12))
+    )
+    assert {key: scored.metrics[key].value for key in expected} == pytest.approx(expected, abs=1e-15)
+
+
+def test_assay_values_are_counted_and_the_rest_left_out():
+    scored = table([0, 1, 1], [0, 1, 1], [0.1, 0.9, 0.5], assay=[1.0, math.nan, 3.0])
+    assert scored.metrics["spearman"] == MetricValue(1.0)
+    assert scored.assay_rows == 2
+    assert table([0, 1], [0, 1]).assay_rows is None
+
+
+@pytest.mark.parametrize(
+    ("assay", "message"), [([1.0], "assay values must be of shape"), ([1.0, math.inf], "must be finite, or NaN")]
+)
+def test_wrong_assay_values_raise_value_error(assay, message):
+    with pytest.raises(ValueError, match=message):
+        table([0, 1], [0, 1], assay=assay)

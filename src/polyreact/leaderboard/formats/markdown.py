@@ -10,7 +10,7 @@ from polyreact.leaderboard.audit import build_overlap_table
 from polyreact.leaderboard.board import Board, Cell, CellState, Entry, TrackBoard
 from polyreact.leaderboard.folds import build_fold_table
 from polyreact.leaderboard.text import NOTE_LIMIT, PROSE_LIMIT, clean, find_link, format_value
-from polyreact.metrics.catalog import METRICS, METRICS_BY_KEY
+from polyreact.metrics.catalog import METRICS_BY_KEY, TABLE_METRICS
 from polyreact.results.records import SubmissionRecord
 from polyreact.tracks.track import Track
 
@@ -74,9 +74,9 @@ def _section(board: TrackBoard) -> str:
     track = board.track
     primary = METRICS_BY_KEY[track.primary_metric]
     header = ["Rank"] if track.is_ranked else []
-    header += ["Model", *(_heading(metric.short, metric.key, track) for metric in METRICS), "Note"]
+    header += ["Model", *(_heading(metric.short, metric.key, track) for metric in TABLE_METRICS), "Note"]
     alignment = ["--:"] if track.is_ranked else []
-    alignment += ["---", *["--:"] * len(METRICS), "---"]
+    alignment += ["---", *["--:"] * len(TABLE_METRICS), "---"]
     rows = [_section_row(track, entry) for entry in board.entries]
     return "\n\n".join(
         part
@@ -113,9 +113,9 @@ def _section_row(track: Track, entry: Entry) -> list[str]:
     cell = entry.cells[track.id]
     row = [wording.rank_words(cell, track)] if track.is_ranked else []
     if cell.state is CellState.SCORE:
-        values = [_value(cell, metric.key) for metric in METRICS]
+        values = [_value(cell, metric.key) for metric in TABLE_METRICS]
     else:
-        values = [escape(wording.state_words(cell)), *[wording.NO_RANK] * (len(METRICS) - 1)]
+        values = [escape(wording.state_words(cell)), *[wording.NO_RANK] * (len(TABLE_METRICS) - 1)]
     return [*row, _model(entry.submission), *values, escape(wording.cell_note(cell), PROSE_LIMIT)]
 
 
@@ -135,7 +135,7 @@ def _overlaps(board: Board) -> str:
 
 def _legend() -> str:
     states = [f"- **{state.value}**: {meaning}" for state, meaning in wording.STATES.items()]
-    metrics = [f"- **{metric.short}**, {metric.title}: `{metric.formula}`" for metric in METRICS]
+    metrics = [f"- **{metric.short}**, {metric.title}: `{metric.formula}`" for metric in TABLE_METRICS]
     return "\n".join(["## What the cells say", "", *states, "", "## Metrics", "", wording.COUNTS, "", *metrics])
 
 

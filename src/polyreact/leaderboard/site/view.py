@@ -20,12 +20,12 @@ from polyreact.leaderboard.board import Board, Cell, CellState, Entry, TrackBoar
 from polyreact.leaderboard.folds import build_fold_table
 from polyreact.leaderboard.site import charts, provenance
 from polyreact.leaderboard.text import PROSE_LIMIT, Link, clean, find_link, format_value
-from polyreact.metrics.catalog import METRICS, METRICS_BY_KEY
+from polyreact.metrics.catalog import METRICS_BY_KEY, TABLE_METRICS
 from polyreact.metrics.interface import MetricValue
 from polyreact.results.records import SubmissionRecord
 
 _OVERVIEW_KEYS = ("accuracy", "roc_auc")
-_TRACK_KEYS = tuple(METRICS_BY_KEY)
+_TRACK_KEYS = tuple(metric.key for metric in TABLE_METRICS)
 _BAR_NOTE = "Each bar runs from chance (0.5, the line) to the AUROC; to the left of the line is worse than chance."
 _MINUS = "\u2212"
 
@@ -188,7 +188,7 @@ def build_view(board: Board) -> PageView:
         overlap_title=wording.OVERLAP_TITLE,
         overlap_note=wording.OVERLAP,
         overlaps=build_overlap_table(board.overlaps),
-        metrics=tuple(MetricHeading(m.short, m.title, m.formula, m.direction.value) for m in METRICS),
+        metrics=tuple(MetricHeading(m.short, m.title, m.formula, m.direction.value) for m in TABLE_METRICS),
         states=tuple(Term(state.value, meaning) for state, meaning in wording.STATES.items()),
         counts_note=wording.COUNTS,
         newest_run=provenance.newest_run(board),
