@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from sklearn import metrics
+from sklearn.calibration import calibration_curve
 from sklearn.exceptions import UndefinedMetricWarning
 
 from polyreact.cli.score import command
@@ -75,7 +76,41 @@ def theirs(labels, predictions, scores, is_probability):
             "roc_auc": None if one_class else or_nothing(metrics.roc_auc_score, labels, scores),
             "average_precision": None if not labels.any() else metrics.average_precision_score(labels, scores),
             "brier": metrics.brier_score_loss(labels, scores, pos_label=1) if is_probability else None,
+            "youden": None if one_class else metrics.balanced_accuracy_score(labels, predictions, adjusted=True),
+            "specificity_at_sensitivity_90": None if one_class else best_specificity(labels, scores),
+            "precision_at_positives": share_of_list(labels, scores, labels.sum()),
+            "precision_at_10": share_of_list(labels, scores, 10),
+            "log_loss": finite_log_loss(labels, scores) if is_probability else None,
+            "ece": calibration_error(labels, scores) if is_probability else None,
+            "spearman": None,
         }
+
+
+def best_specificity(labels, scores):
+    false_positives, sensitivity, _ = metrics.roc_curve(labels, scores, drop_intermediate=False)
+    return 1 - false_positives[sensitivity >= 0.9].min()
+
+
+def share_of_list(labels, scores, listed):
+    """With equal scores each in the list with the same chance, from the places that higher ones leave."""
+    if not labels.any() or labels.size < listed:
+        return None
+    cut = np.sort(scores)[-listed]
+    above, tied = labels[scores > cut], labels[scores == cut]
+    return (above.sum() + (listed - above.size) * tied.mean()) / listed
+
+
+def finite_log_loss(labels, scores):
+    """scikit-learn clips where the loss is infinite."""
+    if np.any(np.where(labels == 1, scores, 1 - scores) == 0):
+        return None
+    return metrics.log_loss(labels, scores, labels=[0, 1])
+
+
+def calibration_error(labels, scores):
+    shares, means = calibration_curve(labels, scores, n_bins=10)
+    _, sizes = np.unique(np.digitize(scores, np.linspace(0, 1, 11)[1:-1], right=True), return_counts=True)
+    return float(sizes @ np.abs(shares - means)) / labels.size
 
 
 @pytest.mark.parametrize("first", range(0, TABLES, PER_TEST))

@@ -19,7 +19,7 @@ from polyreact.datasets.documents import (
 from polyreact.engines.policy import Limits
 from polyreact.errors import Finding, InvalidCatalog, UnknownName
 from polyreact.files import Sha256, digest_of
-from polyreact.metrics.catalog import METRICS_BY_KEY
+from polyreact.metrics.catalog import TABLE_METRICS
 from polyreact.tracks.track import Track
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -102,8 +102,10 @@ def _validate_track(track: Track, *, is_private: bool) -> None:
     findings = find_name_defects(track.id, is_private=is_private)
     if not _NAME.fullmatch(track.id):  # files of records are called by it
         findings.append(Finding(track.id, "expected lower-case letters, digits and single hyphens"))
-    if track.primary_metric not in METRICS_BY_KEY:
-        findings.append(Finding("primary_metric", f"there is no `{track.primary_metric}`; {_listed_metrics()}"))
+    if track.primary_metric not in {metric.key for metric in TABLE_METRICS}:
+        findings.append(
+            Finding("primary_metric", f"there is no `{track.primary_metric}` in the tables; {_listed_metrics()}")
+        )
     if dataset.is_private != is_private:
         findings.append(Finding("dataset", "private tracks ask of private datasets, and no other track does"))
     if not dataset.is_prepared:
@@ -118,7 +120,7 @@ def _validate_track(track: Track, *, is_private: bool) -> None:
 
 
 def _listed_metrics() -> str:
-    return f"known: {', '.join(METRICS_BY_KEY)}"
+    return f"known: {', '.join(metric.key for metric in TABLE_METRICS)}"
 
 
 @cached_by_catalog

@@ -192,6 +192,7 @@ BAD = {
     "limit-not-a-number": (TRACK.replace("cpus = 1.0", "cpus = nan"), "must be above zero and finite"),
     "infinite-limit": (TRACK.replace("cpus = 1.0", "cpus = inf"), "must be above zero and finite"),
     "unknown-metric": (TRACK.replace('"roc_auc"', '"nonsense"'), "there is no `nonsense`"),
+    "metric-beside-the-tables": (TRACK.replace('"roc_auc"', '"spearman"'), "there is no `spearman` in the tables"),
     "no-limits": (TRACK.partition("[limits]")[0], "limits"),
     "unknown-standing": (TRACK.replace('"ranked"', '"famous"'), "standing"),
     "other-revision": (TRACK.replace("revision = 1", "revision = 2"), "expected 1, found 2"),
