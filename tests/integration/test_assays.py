@@ -6,6 +6,7 @@ from statistics import fmean
 
 import pytest
 from openpyxl import load_workbook
+from sklearn.metrics import roc_auc_score
 
 from polyreact.datasets.catalog import load_dataset, load_source
 from polyreact.datasets.fetch import fetch_file
@@ -13,6 +14,7 @@ from polyreact.datasets.hidden import read_annotations
 from polyreact.datasets.layout import labels_path
 from polyreact.datasets.prepared import build_prepared, ensure_prepared
 from polyreact.datasets.public import read_inputs
+from polyreact.evaluation.score import read_assay
 from polyreact.numbering import Chain, number_domains
 from polyreact.settings import Settings
 
@@ -94,6 +96,21 @@ def test_shehata_columns_are_the_published_ones_and_agree_with_the_label(real_se
         assert float(row["psr"]) == published[clone]["PSR Score"]
         assert row["label"] == str(int(float(row["psr"]) > 0.33))
         assert row["b_cell_subset"] == published[clone]["B cell subset"]
+
+
+@pytest.mark.parametrize(("name", "rows"), [("jain", 86), ("jain-116", 116), ("jain-parity", 86), ("shehata", 398)])
+def test_assay_that_scores_are_compared_with_has_every_antibody_and_rises_with_polyreactivity(
+    real_settings, name, rows
+):
+    annotated = read_annotated(name, real_settings)
+    assay = read_assay(load_dataset(name), real_settings)
+    assert len(assay) == len(annotated) == rows
+    labels = {row["sequence_id"]: int(row["label"]) for row in annotated.values()}
+    assert roc_auc_score([labels[antibody] for antibody in assay], list(assay.values())) > 0.9
+
+
+def test_harvey_has_no_assay_values(real_settings):
+    assert read_assay(load_dataset("harvey-test"), real_settings) is None
 
 
 # --- Harvey ---------------------------------------------------------------------------------------------

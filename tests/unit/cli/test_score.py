@@ -39,6 +39,20 @@ def test_score_as_json_has_the_scoring_version_and_full_precision(polyreact, lab
     }
 
 
+def test_score_of_declared_probabilities_has_ten_bins_and_a_loss_without_upper_end(polyreact, labels, tmp_path):
+    predictions = tmp_path / "predictions.csv"
+    predictions.write_text("sequence_id,prediction,score\ns0001,0,0.2\ns0002,1,0.95\ns0003,0,0.2\n")
+    options = ("--predictions", predictions, "--labels", labels, "--probability")
+    bins = polyreact("score", *options, "--json").data["reliability"]
+    assert len(bins) == 10
+    assert bins[1] == {"above": 0.1, "up_to": 0.2, "antibodies": 2, "polyreactive": 0, "mean_score": 0.2}
+    assert bins[0]["mean_score"] is None
+    shown = " ".join(polyreact("score", *options).out.split())
+    assert "Log loss 0.1659 0 upwards, lower is better, from scores declared as probabilities" in shown
+    assert "Expected calibration error 0.1500 0 to 1, lower is better" in shown
+    assert "Spearman's rank correlation with the assay n/a there are no assay values for this set" in shown
+
+
 def test_score_of_a_table_with_defects_ends_with_3(polyreact, labels):
     ended = polyreact("score", "--predictions", FIXTURES / "nan.csv", "--labels", labels, "--json")
     assert ended.status == 3

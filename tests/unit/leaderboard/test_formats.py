@@ -96,6 +96,16 @@ def test_json_says_everything():
     assert {"value": None, "reason": "the submission does not declare its score a probability"} in without
 
 
+def test_tables_keep_their_columns_and_json_has_the_metrics_beside_them():
+    text = render_markdown(sample_board())
+    assert "| **AUROC** | AP | Brier | Note |" in text
+    assert "Spearman" not in text
+    assert "not available: there are no assay values" not in text
+    metrics = {metric["key"]: metric for metric in json.loads(render_json(sample_board()))["metrics"]}
+    assert metrics["brier"]["is_in_tables"] is True
+    assert (metrics["log_loss"]["highest"], metrics["log_loss"]["is_in_tables"]) == (None, False)
+
+
 def test_json_names_no_label_digest():
     assert "ef" * 32 not in render_json(sample_board())
 
