@@ -52,6 +52,10 @@ def test_log_loss_of_the_smallest_probability_there_is():
     assert found.value == pytest.approx(1074 * math.log(2))
 
 
+def test_log_loss_of_a_specific_antibody_keeps_the_digits_of_a_small_probability():
+    assert log_loss(np.array([0]), np.array([1e-20]), is_probability=True).value == pytest.approx(1e-20, abs=0)
+
+
 @pytest.mark.parametrize("metric", [log_loss, ece])
 def test_score_that_is_no_probability_has_neither(metric):
     labels, scores = np.array([0, 1]), np.array([0.2, 1.2])
