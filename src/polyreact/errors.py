@@ -278,6 +278,12 @@ class CheckFailed(SubmissionError):
     code = "E320"
 
 
+class EntryRefuted(SubmissionError):
+    """What is published of a submission is not what its predictions, the labels and the digests give."""
+
+    code = "E321"
+
+
 # --- E4xx engine and host -------------------------------------------------------------------------------
 
 

@@ -12,7 +12,7 @@ from polyreact.datasets.catalog import Dataset, dataset_ids, find_related_datase
 from polyreact.datasets.overlap import measure_overlap
 from polyreact.datasets.prepared import ensure_prepared
 from polyreact.datasets.public import read_inputs
-from polyreact.errors import DatasetError
+from polyreact.errors import BadRecord, DatasetError
 from polyreact.results.overlap_store import KeptOverlap, OverlapStore
 from polyreact.settings import Settings
 from polyreact.tracks.track import Standing, Track
@@ -50,6 +50,53 @@ def audit_training_data(
     A set that cannot be had here is no reason to withhold a score: it is named among those not audited. Raises
     BadRecord and RecordTooNew for a kept overlap, CannotWrite, and NotPrepared for the track's own dataset.
     """
+
+    def find(reference: Dataset, reasons: list[str]) -> KeptOverlap | None:
+        try:
+            return ensure_overlap(dataset, reference, auditor)
+        except DatasetError as error:
+            auditor.on_progress(f"{reference.reference} is left out of the audit: {error.code}  {error.summary}")
+            reasons.append(f"{reference.key} could not be had ({error.code})")
+            return None
+
+    return _audit(training_data, track, dataset, find)
+
+
+def recall_audit(
+    training_data: Mapping[str, Sequence[str]] | str,
+    track: Track,
+    dataset: Dataset,
+    store: OverlapStore,
+    told: Sequence[str],
+) -> Audit:
+    """The same audit from the kept overlaps alone: nothing is measured, fetched or written.
+
+    Which sets could not be had when it was made is known from `told` only, what the record says was not audited.
+    Raises BadRecord, also where an overlap that the audit needs is not kept, and RecordTooNew.
+    """
+
+    def find(reference: Dataset, reasons: list[str]) -> KeptOverlap | None:
+        not_had = [reason for reason in told if reason.startswith(f"{reference.key} could not be had (")]
+        if not_had:
+            reasons.extend(not_had)
+            return None
+        kept = store.find(dataset, reference)
+        if kept is None:
+            raise BadRecord(
+                f"there is no current overlap of {dataset.key} with {reference.key} in {store.folder}",
+                cure=f"polyreact dataset overlap {dataset.reference} {reference.reference}",
+            )
+        return kept
+
+    return _audit(training_data, track, dataset, find)
+
+
+def _audit(
+    training_data: Mapping[str, Sequence[str]] | str,
+    track: Track,
+    dataset: Dataset,
+    find: Callable[[Dataset, list[str]], KeptOverlap | None],
+) -> Audit:
     if isinstance(training_data, str):
         return Audit(training_data, not_audited=(f"training data {training_data}",))
     audit = Audit(tuple(sorted(training_data)))
@@ -60,11 +107,9 @@ def audit_training_data(
     overlaps: list[KeptOverlap] = []
     reasons: list[str] = []
     for reference in _find_revisions(audit.declared, dataset, reasons):
-        try:
-            overlaps.append(ensure_overlap(dataset, reference, auditor))
-        except DatasetError as error:
-            auditor.on_progress(f"{reference.reference} is left out of the audit: {error.code}  {error.summary}")
-            reasons.append(f"{reference.key} could not be had ({error.code})")
+        kept = find(reference, reasons)
+        if kept is not None:
+            overlaps.append(kept)
     return replace(audit, overlaps=tuple(overlaps), not_audited=tuple(reasons))
 
 

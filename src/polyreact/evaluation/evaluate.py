@@ -221,6 +221,7 @@ def _bring_up_to_date(evaluation: Evaluation, job: Job) -> Result:
         else:
             record, what = made, "scored"
     if record != kept:
+        record = record.model_copy(update={"signature": None})  # it was of what stood there before
         store.write(record, None)
     return Result(job.submission.id, job.track.id, what, None if excluded else record)
 

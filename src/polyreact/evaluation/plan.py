@@ -88,20 +88,23 @@ def build_job(submission: Submission, track: Track, store: ResultsStore, *, forc
     """One submission on one track. Raises BadRecord and RecordTooNew."""
     dataset = load_dataset(track.dataset, track.revision)
     policy = strict_policy(track.limits)
-    digest = digest_of(
-        {
-            "contract": CONTRACT_VERSION,
-            "image": submission.image.digest if submission.image else None,
-            "mode": submission.manifest.mode,
-            "policy": policy.digest(),
-            "track": track_digest(track, dataset),
-        }
-    )
     manifest = submission.manifest
+    digest = job_digest(
+        CONTRACT_VERSION,
+        submission.image.digest if submission.image else None,
+        manifest.mode,
+        policy.digest(),
+        track_digest(track, dataset),
+    )
     state = find_exclusion(manifest.training_data, manifest.mode, track)
     if state is None:
         state = JobState.TO_RUN if force else _state_in_store(store.find(submission.id, track.id), digest)
     return Job(submission, track, dataset, policy, digest, state)
+
+
+def job_digest(contract: int, image: str | None, mode: Mode, policy: Sha256, track: Sha256) -> Sha256:
+    """Names a run by everything that makes it; `image` is the digest of the image, `policy` and `track` theirs."""
+    return digest_of({"contract": contract, "image": image, "mode": mode, "policy": policy, "track": track})
 
 
 def _state_in_store(record: Record | None, digest: Sha256) -> JobState:

@@ -248,10 +248,18 @@ class ScoreRecord(Frozen):
     assay_rows: int | None = None
 
 
+class SignatureRecord(Frozen):
+    """An Ed25519 signature (RFC 8032) of the record without it: raw public key and value, in hexadecimal."""
+
+    public_key: Digest
+    value: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{128}$")]
+
+
 class Record(Frozen):
     """One submission on one track: `results/<submission>/<track>.json`.
 
     `earlier_scored_runs` counts those of the same author on a private track before this one; None on public tracks.
+    `signature` is of the record as it stands; one that is written anew loses it.
     """
 
     schema_version: Literal[2] = 2
@@ -263,6 +271,7 @@ class Record(Frozen):
     run: RunRecord
     score: ScoreRecord | None
     earlier_scored_runs: int | None = None
+    signature: SignatureRecord | None = None
 
 
 def upgrade_from_1(content: dict[str, object]) -> dict[str, object]:

@@ -19,7 +19,7 @@ from polyreact.datasets.catalog import is_private_name
 from polyreact.errors import BadRecord, CannotWrite, PredictionsLost, ResultsLocked
 from polyreact.files import make_private_folder, sha256_bytes, write_atomically
 from polyreact.results.documents import DIGEST_IN_NAME, read_document, render_document, restore_from_git
-from polyreact.results.records import SCHEMA_VERSION, UPGRADES, PredictionsRecord, Record
+from polyreact.results.records import SCHEMA_VERSION, UPGRADES, PredictionsRecord, Record, SignatureRecord
 
 #: What stands here is of datasets, not of a submission, whose name always holds a hyphen.
 OVERLAP_FOLDER = "overlap"
@@ -46,17 +46,20 @@ class ResultsStore:
 
     def read_all(self) -> tuple[Record, ...]:
         """Every record, ordered by submission and track. Raises BadRecord, also where it cannot look."""
-        records = []
+        return tuple(map(_read_record, self.find_paths()))
+
+    def find_paths(self) -> tuple[Path, ...]:
+        """Where every record stands, ordered by submission and track. Raises BadRecord where it cannot look."""
+        paths: list[Path] = []
         try:
             for folder in sorted(path for path in self.folder.iterdir() if path.is_dir()):
-                if folder.name == OVERLAP_FOLDER:
-                    continue
-                records += [_read_record(path) for path in sorted(folder.iterdir()) if path.suffix == ".json"]
+                if folder.name != OVERLAP_FOLDER:
+                    paths += [path for path in sorted(folder.iterdir()) if path.suffix == ".json"]
         except FileNotFoundError:
             return ()  # nothing was evaluated yet
         except OSError as error:
             raise BadRecord(f"cannot look into {error.filename}: {error.strerror}") from error
-        return tuple(records)
+        return tuple(paths)
 
     def read_predictions(self, record: Record) -> bytes:
         """The predictions beside a record. Raises PredictionsLost where they are not the ones it names."""
@@ -80,10 +83,13 @@ class ResultsStore:
     def name_predictions(self, track: str, content: bytes, rows: int) -> PredictionsRecord:
         """How a record names these predictions."""
         digest = sha256_bytes(content)
-        return PredictionsRecord(file=f"{track}.{digest[:DIGEST_IN_NAME]}.csv", sha256=digest, rows=rows)
+        return PredictionsRecord(file=predictions_name(track, digest), sha256=digest, rows=rows)
 
     def write(self, record: Record, predictions: bytes | None) -> Path:
-        """Keep a record and, unless they stand there already, its predictions; then drop superseded ones."""
+        """Keep a record and, unless they stand there already, its predictions; then drop superseded ones.
+
+        A signature is dropped: it is of the record that stood there before. `write_signature` puts one.
+        """
         path = self._record_path(record.submission.id, record.track)
         folder = path.parent
         if self.is_private:
@@ -91,10 +97,16 @@ class ResultsStore:
         named = record.run.predictions
         if named is not None and predictions is not None:
             write_atomically(folder / named.file, predictions)
-        write_atomically(path, render_record(record))
+        write_atomically(path, render_record(record.model_copy(update={"signature": None})))
         for old in folder.glob(f"{record.track}.*.csv"):
             if named is None or old.name != named.file:
                 old.unlink()
+        return path
+
+    def write_signature(self, record: Record, signature: SignatureRecord) -> Path:
+        """Put a signature to a record that stands here and is left as it is otherwise."""
+        path = self._record_path(record.submission.id, record.track)
+        write_atomically(path, render_record(record.model_copy(update={"signature": signature})))
         return path
 
     @contextlib.contextmanager
@@ -151,6 +163,11 @@ class ResultsStore:
 def open_private_store(folder: Path) -> ResultsStore:
     """The records of the private tracks whose catalogue is `folder`."""
     return ResultsStore(folder / "results", is_private=True)
+
+
+def predictions_name(track: str, sha256: str) -> str:
+    """The file beside a record that holds the predictions with this digest."""
+    return f"{track}.{sha256[:DIGEST_IN_NAME]}.csv"
 
 
 def render_record(record: Record) -> bytes:
