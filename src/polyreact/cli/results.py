@@ -126,8 +126,8 @@ def sign(submissions: tuple[str, ...], results: Path, key_file: Path | None, *, 
     """
     key = _read_key(key_file)
     store = ResultsStore(results)
+    paths = choose_records(store, submissions)
     with store.lock():
-        paths = choose_records(store, submissions)
         told = [(path.parent.name, path.stem, _sign(store, path, key)) for path in paths]
     if as_json:
         rows = [{"submission": name, "track": track, "what": what} for name, track, what in told]

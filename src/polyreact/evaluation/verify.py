@@ -370,8 +370,8 @@ def _check_score(
         return
     declared: Mapping[str, Sequence[str]] | str = record.submission.training_data
     if _is_excluded(record, track) and kept.audit is not None:
-        told = kept.audit.declared
-        declared = told if isinstance(told, str) else dict.fromkeys(told, ())
+        then = kept.audit.declared
+        declared = then if isinstance(then, str) else dict.fromkeys(then, ())
     not_compared = {"polyreact"}  # which release of the program wrote it, and no number
     audit, not_audited = Audit("unknown"), () if kept.audit is None else kept.audit.not_audited
     try:
@@ -404,10 +404,10 @@ def _check_score(
     yield from find_differences(
         made.model_dump(exclude=not_compared), kept.model_dump(exclude=not_compared), "score"
     )
-    rows = {name: fold.positives + fold.negatives for name, fold in made.folds.items()}
-    yield from find_differences(
-        rows, {fold.name: fold.test_rows for fold in record.run.folds}, "run.folds.test_rows"
-    )
+    counts = {name: fold.positives + fold.negatives for name, fold in made.folds.items()}
+    rows = {name: {"test_rows": n, "train_rows": sum(counts.values()) - n} for name, n in counts.items()}
+    told = {fold.name: {"test_rows": fold.test_rows, "train_rows": fold.train_rows} for fold in record.run.folds}
+    yield from find_differences(rows, told, "run.folds")
 
 
 def _is_excluded(record: Record, track: Track) -> bool:

@@ -109,7 +109,6 @@ def parse_key(content: bytes, source: str) -> SigningKey:
 def _write_new(path: Path, content: bytes) -> None:
     """Write a file that nobody else may read, whole or not at all, and never over another."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError as error:
         raise WrongCommandLine(

@@ -515,3 +515,22 @@ def test_private_set_has_no_datasheet(new_private, polyreact, form):
     new_private()
     ended = polyreact("dataset", "card", "private-ours", "--format", form)
     assert (ended.status, ended.err[:4], ended.out) == (2, "E103", "")
+
+
+def test_private_records_are_verified_only_when_asked_and_no_figure_is_told(polyreact, new_private, run, private):
+    new_private()
+    run()
+    assert "no record in results" in polyreact("results", "verify").err
+    ended = polyreact("results", "verify", "--private")
+    assert (ended.status, "verified" in ended.out) == (0, True)
+    path = private / "results" / "lab-model" / "private-ours.json"
+    document = json.loads(path.read_bytes())
+    value = document["score"]["metrics"]["roc_auc"]["value"]
+    document["score"]["metrics"]["roc_auc"]["value"] = 0.98765
+    document["earlier_scored_runs"] = 7
+    path.write_text(json.dumps(document))
+    ended = polyreact("results", "verify", "--private")
+    assert ended.status == 3
+    assert "score.metrics.roc_auc.value is not what it should be" in ended.err
+    assert "earlier_scored_runs is not what it should be" in ended.err
+    assert not any(figure in ended.out + ended.err for figure in (repr(value), "0.98765"))
