@@ -71,17 +71,17 @@ def recall_audit(
 ) -> Audit:
     """The same audit from the kept overlaps alone: nothing is measured, fetched or written.
 
-    Which sets could not be had when it was made is known from `told` only, what the record says was not audited.
+    Which sets could not be had when it was made is known from `told` only, what the record says was not audited;
+    of a set whose overlap is kept it is not believed.
     Raises BadRecord, also where an overlap that the audit needs is not kept, and RecordTooNew.
     """
 
     def find(reference: Dataset, reasons: list[str]) -> KeptOverlap | None:
-        not_had = [reason for reason in told if reason.startswith(f"{reference.key} could not be had (")]
-        if not_had:
-            reasons.extend(not_had)
-            return None
         kept = store.find(dataset, reference)
-        if kept is None:
+        not_had = [reason for reason in told if reason.startswith(f"{reference.key} could not be had (")]
+        if kept is None and not_had:
+            reasons.extend(not_had)
+        elif kept is None:
             raise BadRecord(
                 f"there is no current overlap of {dataset.key} with {reference.key} in {store.folder}",
                 cure=f"polyreact dataset overlap {dataset.reference} {reference.reference}",

@@ -246,6 +246,10 @@ def _check_record(record: Record, verifier: Verifier, absent: list[str]) -> Iter
     except UnknownName as error:
         yield Difference("catalogue", "the track and the dataset that the record names", error.summary)
         return
+    modes = [mode.value for mode in Mode]
+    if record.submission.mode not in modes:
+        yield Difference("submission.mode", " or ".join(modes), _shown(record.submission.mode))
+        return
     yield from _check_question(record, track, dataset)
     yield from _check_run(record, track, dataset)
     yield from _check_outcome(record)

@@ -39,11 +39,12 @@ def publish(evaluation):
 
 
 @pytest.fixture
-def verify(store, settings):
-    """Verify the only record."""
+def verify(store, settings, tmp_path):
+    """Verify the only record, with nothing to be fetched."""
+    (tmp_path / "no-files").mkdir()
 
     def run(**changes):
-        verifier = Verifier(store, settings, **changes)
+        verifier = Verifier(store, replace(settings, mirror=tmp_path / "no-files"), **changes)
         (found,) = verify_records(choose_records(store, ()), verifier)
         return found
 
@@ -294,6 +295,67 @@ def test_names_that_have_no_record_are_refused(publish, store, tmp_path):
         choose_records(replace(store, folder=tmp_path / "nowhere"), [])
 
 
+def leaves(value, way=()):
+    """Every value of a document that holds no others, with the way to it."""
+    if isinstance(value, dict | list) and value:
+        for key, part in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from leaves(part, (*way, key))
+    else:
+        yield way, value
+
+
+def spoiled(document, way, value):
+    copy = json.loads(json.dumps(document))
+    *before, last = way
+    part = copy
+    for step in before:
+        part = part[step]
+    part[last] = value
+    return json.dumps(copy)
+
+
+def test_no_number_of_a_score_can_be_changed_and_whatever_is_changed_is_a_result(publish, verify, store):
+    """The whole record, leaf by leaf: what is spoiled is told or harmless, and never another exception."""
+    publish("demo-fit", mode="fit-predict")
+    path = store.folder / "lab-model" / "demo-fit.json"
+    document = json.loads(path.read_bytes())
+    ways = list(leaves(document))
+    unnoticed = set()
+    for way, value in ways:
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        path.write_text(spoiled(document, way, value + 1 if is_number else "x"))
+        if verify().verdict is Verdict.VERIFIED:
+            unnoticed.add(way)
+    numbers = {way for way, value in ways if way[0] == "score" and isinstance(value, int | float)}
+    assert len(numbers) > 40
+    assert {way for way in unnoticed if way[0] == "score"} == {("score", "polyreact")}
+    assert {way[0] for way in unnoticed} == {"score", "submission", "run"}
+    told = {
+        "name",
+        "authors",
+        "description",
+        "license",
+        "paper",
+        "code",
+        "manifest_sha256",
+        "threshold",
+        "parameters",
+    }
+    assert {way[1] for way in unnoticed if way[0] == "submission"} <= told
+    ran = {
+        "polyreact",
+        "image",
+        "engine",
+        "host",
+        "shuffle_seed",
+        "wall_s",
+        "cpu_s",
+        "peak_memory_bytes",
+        "exit_code",
+    }
+    assert {way[1] for way in unnoticed if way[0] == "run"} <= ran | {"started_at", "outcome", "folds"}
+
+
 # --- the audit ----------------------------------------------------------------------------------------------
 
 
@@ -348,8 +410,14 @@ def test_overlap_that_was_damaged_or_lost_is_told_and_the_rest_is_verified(audit
     assert not list((store.folder / "overlap").iterdir())
 
 
-def test_set_that_could_not_be_had_then_is_taken_from_the_record(audited, verify, edit):
+def test_set_that_could_not_be_had_then_is_taken_from_the_record_unless_its_overlap_is_kept(
+    audited, verify, edit, store
+):
+    """Symptom to be avoided: who learnt from near neighbours says of them that they could not be had."""
     edit(("score.audit.sets", []), ("score.audit.not_audited", ["demo-r1 could not be had (E501)"]), on="toy")
+    assert whats(verify()) == ["score.audit.sets.demo-r1", "score.audit.not_audited.1"]
+    for path in (store.folder / "overlap").iterdir():
+        path.unlink()
     assert verify().verdict is Verdict.VERIFIED
 
 
@@ -379,6 +447,16 @@ def test_field_that_nothing_else_covers_is_told_by_the_signature(publish, verify
     sign(key, publish().record)
     edit(("run.wall_s", 0.001))
     assert whats(verify()) == ["signature"]
+
+
+def test_nothing_of_a_signed_record_can_be_changed(publish, verify, sign, key, store):
+    sign(key, publish().record)
+    path = store.folder / "lab-model" / "demo.json"
+    document = json.loads(path.read_bytes())
+    for way, value in leaves(document):
+        spoilt = value + 1 if isinstance(value, int | float) and not isinstance(value, bool) else f"{value} "
+        path.write_text(spoiled(document, way, spoilt))
+        assert verify(public_key=key.public_key).verdict is not Verdict.VERIFIED, way
 
 
 def test_signature_by_another_key_is_told_with_both(publish, verify, sign, key, tmp_path):
