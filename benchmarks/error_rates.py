@@ -22,9 +22,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr, stdtr
 
-from polyreact.statistics.comparison import LEVEL, compare_pair, find_p_value
+from polyreact.statistics.comparison import SIGNIFICANCE, compare_pair, find_p_value
 from polyreact.statistics.covariance import Aurocs, estimate_aurocs
-from polyreact.statistics.rank_swap import rank_swap_p_value, swap_terms
+from polyreact.statistics.rank_swap import exchange_p_value, swap_terms
 from polyreact.statistics.ranks import compare_all, rank_entries
 
 SEED = 20261124
@@ -99,20 +99,20 @@ def judge_pair(aurocs: Aurocs, case: Case) -> tuple[float, ...]:
     """Which tests reject, whether the interval covers, its width, and whether test and interval disagree."""
     difference = aurocs.values[0] - aurocs.values[1]
     error = math.sqrt(aurocs.covariance.of_differences[0, 1])
-    by_swaps = rank_swap_p_value(swap_terms(aurocs.is_positive, *aurocs.twice_ranks))
+    by_swaps = exchange_p_value(swap_terms(aurocs.is_positive, *aurocs.twice_ranks))
     z_value = abs(difference) / error if error else math.inf * (difference != 0)
     normal = 2 * ndtr(-z_value) if difference else 1.0
     comparison = compare_pair(aurocs, 0, 1)
     degrees = aurocs.covariance.degrees_of_differences[0, 1]
     student = 2 * student_tail(degrees, z_value) if difference else 1.0
-    excludes = not comparison.lower <= 0 <= comparison.upper
+    excludes = not comparison.low <= 0 <= comparison.high
     return (
-        by_swaps <= LEVEL,
-        normal <= LEVEL,
-        student <= LEVEL,
+        by_swaps <= SIGNIFICANCE,
+        normal <= SIGNIFICANCE,
+        student <= SIGNIFICANCE,
         comparison.is_told_apart,
-        comparison.lower <= case.aurocs[0] - case.aurocs[1] <= comparison.upper,
-        comparison.upper - comparison.lower,
+        comparison.low <= case.aurocs[0] - case.aurocs[1] <= comparison.high,
+        comparison.high - comparison.low,
         excludes != comparison.is_told_apart,
     )
 
@@ -165,7 +165,7 @@ def simulate_groups(runs: int) -> list[dict[str, object]]:
             scores = math.sqrt(0.5) * (own + shared) + shift * is_positive
             for place, told in enumerate((None, group_of)):
                 aurocs = estimate_aurocs(is_positive.astype(int), scores, told)
-                rejected[place] += find_p_value(aurocs, 0, 1)[0] <= LEVEL
+                rejected[place] += find_p_value(aurocs, 0, 1)[0] <= SIGNIFICANCE
         ungrouped, grouped = (rejected / runs).tolist()
         rows.append({"groups": f"{groups} of {size}", "rows alone": ungrouped, "by groups": grouped})
     return rows

@@ -1,16 +1,20 @@
-"""Intervals where rows come in groups, such as the clones of one family: whole groups are drawn again.
+"""Intervals of what is counted where rows come in groups, such as the clones of one family: groups are drawn again.
 
 Rows of one group are alike, so as many rows tell less than as many groups would. A draw takes as many groups as
-there are, with replacement, and a row counts as often as its group was drawn; nothing is sorted or copied again.
-The limits are percentiles of the draws (Efron 1979, Ann Stat 7:1; Field and Welsh 2007, J R Stat Soc B 69:369, for
-groups). Percentiles are too narrow on few groups: fewer than FEW with either class are refused.
+there are, with replacement; the limits are percentiles of the draws (Efron 1979, Ann Stat 7:1; Field and Welsh
+2007, J R Stat Soc B 69:369, for groups). Percentiles are too narrow on few groups: fewer than FEW with either
+class are refused. Where all draws are alike, as for perfect predictions, they would be a point, so the wider of
+them and of the interval that takes rows for independent is given.
 
-The same seed gives the same draws, whatever the order of the rows: groups are numbered by their sorted names.
+What is counted of a group is a handful of whole numbers, and few of them differ: drawing groups is drawing how
+often each kind of group comes, one multinomial for a draw. So a draw costs as much as there are kinds, not
+rows. The kinds are sorted before they are drawn, so neither the order of the rows nor the names of the groups
+change a bit.
+
+The AUROC needs no draws: `covariance` has its variance by groups.
 """
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -27,115 +31,89 @@ from polyreact.statistics.interval import (
 from polyreact.statistics.proportions import Statistic
 
 DRAWS = 2000
+SEED = 20261124
 FEW = 20
 FEW_POSITIVE_GROUPS = f"fewer than {FEW} groups hold a polyreactive antibody"
 FEW_NEGATIVE_GROUPS = f"fewer than {FEW} groups hold a specific antibody"
 UNDEFINED = "the metric has no value here"
 
-_DRAWS_AT_A_TIME = 20
 _Floats = npt.NDArray[np.float64]
 _Whole = npt.NDArray[np.int64]
-
-
-def grouped_auroc_interval(
-    labels: npt.NDArray[np.integer],
-    scores: npt.NDArray[np.floating],
-    groups: npt.NDArray[np.generic],
-    *,
-    seed: int,
-    draws: int = DRAWS,
-    level: float = LEVEL,
-) -> Interval | Unavailable:
-    """The interval of the AUROC where rows with equal `groups` belong together.
-
-    `labels` are 0 or 1 and `scores` finite, all three of shape (n,). One sort, then O(n) for each draw. Raises
-    ValueError where shapes differ, for no draws and for a level outside of 0 to 1.
-    """
-    group_of, reason = _number_groups(labels, groups, draws, level)
-    if reason is not None:
-        return Unavailable(reason)
-    if scores.shape != labels.shape:
-        raise ValueError(f"there are scores of shape {scores.shape} for {labels.size} labels")
-    if not bool(np.all(np.isfinite(scores))):
-        raise ValueError("scores must be finite")
-    (positive_scores, positive_groups), (negative_scores, negative_groups) = (
-        _sort_class(scores[rows], group_of[rows]) for rows in (labels == 1, labels == 0)
-    )
-    below = np.searchsorted(negative_scores, positive_scores, "left")
-    through = np.searchsorted(negative_scores, positive_scores, "right")
-
-    def weighted_auroc(weights: _Whole) -> float:
-        """Of rows that count `weights` times, by group; in whole numbers until the division."""
-        negatives_to = np.concatenate(([0], np.cumsum(weights[negative_groups])))
-        of_positives = weights[positive_groups]
-        twice_wins = int(of_positives @ (negatives_to[below] + negatives_to[through]))
-        pairs = int(of_positives.sum()) * int(negatives_to[-1])
-        return twice_wins / (2 * pairs) if pairs else np.nan
-
-    size = int(group_of.max()) + 1
-    drawn = [weighted_auroc(weights) for block in _draw_weights(size, seed, draws) for weights in block]
-    return _percentiles(weighted_auroc(np.ones(size, dtype=np.int64)), np.array(drawn), level)
 
 
 def grouped_interval(
     statistic: Statistic,
     labels: npt.NDArray[np.integer],
     predictions: npt.NDArray[np.integer],
-    groups: npt.NDArray[np.generic],
+    groups: npt.NDArray[np.integer],
+    independent: Interval | Unavailable,
     *,
-    seed: int,
     draws: int = DRAWS,
     level: float = LEVEL,
 ) -> Interval | Unavailable:
     """The interval of a metric of hard predictions, such as those of `proportions`, where rows come in groups.
 
-    As grouped_auroc_interval, with `predictions` of 0 or 1; a draw costs O(groups). Unavailable where the metric
-    itself is not defined. Draws where it is not are left out.
+    `labels` and `predictions` are 0 or 1 and rows with equal `groups` belong together, all of shape (n,).
+    `independent` is the interval that knows no groups, and what is given contains it. O(n log n), then O(kinds
+    of groups) for each draw. Draws in which the metric is not defined are left out. Unavailable where
+    `independent` is, with too few groups, and where the metric itself is not defined. Raises ValueError where
+    shapes differ, for no draws, and for a level outside of 0 to 1.
     """
     group_of, reason = _number_groups(labels, groups, draws, level)
     if reason is not None:
         return Unavailable(reason)
     if predictions.shape != labels.shape:
         raise ValueError(f"there are predictions of shape {predictions.shape} for {labels.size} labels")
+    if isinstance(independent, Unavailable):
+        return independent
     size = int(group_of.max()) + 1
     cell = (2 * labels + predictions).astype(np.int64)
     counts = np.bincount(4 * group_of + cell, minlength=4 * size).reshape(size, 4)
 
-    def weighted(weights: _Whole) -> _Floats:
-        table = (weights @ counts).astype(np.float64)
+    def measure(table: _Floats) -> _Floats:
         true_negatives, false_positives, false_negatives, true_positives = (table[:, cell] for cell in range(4))
         positives, negatives = true_positives + false_negatives, true_negatives + false_positives
         with np.errstate(invalid="ignore", divide="ignore"):
             return statistic(true_positives, positives, false_positives, negatives)
 
-    estimate = float(weighted(np.ones((1, size), dtype=np.int64))[0])
+    estimate = float(measure(counts.sum(axis=0, keepdims=True).astype(np.float64))[0])
     if not np.isfinite(estimate):
         return Unavailable(UNDEFINED)
-    drawn = np.concatenate([weighted(block) for block in _draw_weights(size, seed, draws)])
-    return _percentiles(estimate, drawn, level)
+    low, high = _percentiles(measure(_draw_totals(counts, draws)), level)
+    low, high = min(low, estimate, independent.low), max(high, estimate, independent.high)
+    return Interval(low, high, level, Method.CLUSTER_BOOTSTRAP)
 
 
-def _sort_class(scores: npt.NDArray[np.floating], groups: _Whole) -> tuple[npt.NDArray[np.floating], _Whole]:
-    order = np.argsort(scores, kind="stable")
-    return scores[order], groups[order]
+def mean_difference_limits(
+    differences: npt.NDArray[np.integer],
+    groups: npt.NDArray[np.integer],
+    *,
+    draws: int = DRAWS,
+    level: float = LEVEL,
+) -> tuple[float, float]:
+    """The limits of the mean of whole numbers, of shape (n,), where rows with equal `groups` belong together."""
+    validate_level(level)
+    group_of = np.unique(groups, return_inverse=True)[1]
+    sums = np.bincount(group_of, weights=differences).astype(np.int64)
+    drawn = _draw_totals(np.column_stack((sums, np.bincount(group_of))), draws)
+    return _percentiles(drawn[:, 0] / drawn[:, 1], level)
 
 
-def _draw_weights(size: int, seed: int, draws: int) -> Iterator[_Whole]:
-    """How often each of `size` groups was drawn, in blocks of shape (draws in it, size)."""
-    rng = np.random.default_rng(seed)
-    for start in range(0, draws, _DRAWS_AT_A_TIME):
-        block = min(_DRAWS_AT_A_TIME, draws - start)
-        yield np.array([np.bincount(rng.integers(size, size=size), minlength=size) for _ in range(block)])
+def _draw_totals(counts: _Whole, draws: int) -> _Floats:
+    """The sums of `counts`, of shape (groups, m), over as many groups drawn with replacement: (draws, m)."""
+    kinds, times = np.unique(counts, axis=0, return_counts=True)
+    # Not default_rng, whose stream may change with a version of numpy; that of RandomState never does.
+    stream = np.random.RandomState(SEED)
+    return (stream.multinomial(len(counts), times / len(counts), size=draws) @ kinds).astype(np.float64)
 
 
-def _percentiles(estimate: float, drawn: _Floats, level: float) -> Interval:
-    """Widened to hold the estimate, which percentiles alone need not."""
+def _percentiles(drawn: _Floats, level: float) -> tuple[float, float]:
     low, high = np.nanquantile(drawn, [(1 - level) / 2, (1 + level) / 2])
-    return Interval(min(float(low), estimate), max(float(high), estimate), level, Method.CLUSTER_BOOTSTRAP)
+    return float(low), float(high)
 
 
 def _number_groups(
-    labels: npt.NDArray[np.integer], groups: npt.NDArray[np.generic], draws: int, level: float
+    labels: npt.NDArray[np.integer], groups: npt.NDArray[np.integer], draws: int, level: float
 ) -> tuple[_Whole, str | None]:
     """The number of each row's group, from 0, and why there can be no interval."""
     validate_level(level)

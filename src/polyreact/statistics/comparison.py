@@ -1,43 +1,46 @@
 """Submissions compared on the same antibodies: differences in AUROC or accuracy, each with a test and an interval.
 
-The AUROC test. Below FEW_FOR_DELONG in the smaller class a difference has to pass two tests, and the larger
+The AUROC test. Below `auroc.FEW` in the smaller class a difference has to pass two tests, and the larger
 p-value counts. The rank-swap permutation holds at any size if the two submissions are alike, but finds
 "differences" too often where their ROC curves have one area and two shapes; DeLong's test with Satterthwaite's
-degrees of freedom knows no such assumption, but needs more than a handful. From FEW_FOR_DELONG on it is DeLong's
-alone.
+degrees of freedom knows no such assumption, but needs more than a handful. From there on it is DeLong's alone.
 
-The interval. How far the two AUROCs' own limits are from them, squared and added, less what they have in common;
-below FEW in the smaller class the wider of that and of the difference +- t x DeLong's standard error. Widened to
-hold 0 where the test finds no difference. `benchmarks/error_rates.py` has the rates of errors of both.
+The accuracy test is McNemar's.
 
-Where rows come in groups (clones of one family), a group is exchanged as a whole, the standard errors are
-Obuchowski's and the sizes above count groups.
+The intervals. How far the two members' own limits are from them, squared and added, less what they have in common.
+They hold 0 where the test finds no difference, and end there where it finds one. `benchmarks/error_rates.py` has the rates of errors of both.
+
+Where rows come in groups (clones of one family), a group is exchanged as a whole, AUROCs have Obuchowski's standard
+errors, accuracies are drawn by groups, and the sizes above count groups.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from statistics import NormalDist
+from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import expit, stdtr, stdtrit
+from scipy.special import stdtr
 
-from polyreact.statistics.covariance import Aurocs, Unavailable, estimate_aurocs, sum_by_group
+from polyreact.statistics.auroc import FEW, limits_of
+from polyreact.statistics.bootstrap import mean_difference_limits
+from polyreact.statistics.covariance import Aurocs, estimate_aurocs, sum_by_group
+from polyreact.statistics.interval import LEVEL, Unavailable
 from polyreact.statistics.mcnemar import PairedCounts, mcnemar_mid_p, paired_difference_interval
-from polyreact.statistics.rank_swap import rank_swap_p_value, swap_terms
+from polyreact.statistics.rank_swap import exchange_p_value, swap_terms
 
-#: Two-sided: what p-value still tells two submissions apart, and how sure the intervals are.
-LEVEL = 0.05
-#: With fewer in the smaller class the permutation has a say in the p-value.
-FEW_FOR_DELONG = 200
-#: With fewer in the smaller class an interval is the wider of two.
-FEW = 20
+#: Two-sided: the largest p-value that still tells two submissions apart; the intervals are as sure.
+SIGNIFICANCE = 0.05
 
 
-class Method(StrEnum):
+_Floats = npt.NDArray[np.float64]
+
+
+class Test(StrEnum):
     """What the p-value of a comparison comes from."""
 
     SAME_ORDER = "none: both put the antibodies into the same order"
@@ -45,6 +48,7 @@ class Method(StrEnum):
     RANK_SWAP = "rank-swap permutation"
     DELONG = "DeLong"
     MCNEMAR = "McNemar, exact mid-p"
+    GROUP_SWAP = "permutation of whole groups"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +56,15 @@ class Comparison:
     """First less second: the difference, its 95 % interval and the two-sided p-value of no difference."""
 
     difference: float
-    lower: float
-    upper: float
+    low: float
+    high: float
     p_value: float
-    method: Method
+    test: Test
 
     @property
     def is_told_apart(self) -> bool:
-        """Whether the test finds a difference at LEVEL, this comparison taken alone."""
-        return self.p_value <= LEVEL
+        """Whether the test finds a difference at SIGNIFICANCE, this comparison taken alone."""
+        return self.p_value <= SIGNIFICANCE
 
 
 def compare_auroc(
@@ -79,32 +83,41 @@ def compare_auroc(
 
 def compare_pair(aurocs: Aurocs, first: int, second: int) -> Comparison:
     """The difference in AUROC of two of the submissions."""
-    difference = aurocs.values[first] - aurocs.values[second]
-    p_value, method = find_p_value(aurocs, first, second)
-    if method is Method.SAME_ORDER:
-        return Comparison(0.0, 0.0, 0.0, 1.0, method)
-    return _as_comparison(difference, _difference_interval(aurocs, first, second), p_value, method)
+    return _compare(aurocs, first, second, limits_of(aurocs))
 
 
-def find_p_value(aurocs: Aurocs, first: int, second: int) -> tuple[float, Method]:
+def compare_pairs(aurocs: Aurocs) -> Iterator[tuple[int, int, Comparison]]:
+    """Every two of the submissions by their positions, first before second, and their difference in AUROC."""
+    limits = limits_of(aurocs)
+    for first, second in combinations(range(len(aurocs.values)), 2):
+        yield first, second, _compare(aurocs, first, second, limits)
+
+
+def find_p_value(aurocs: Aurocs, first: int, second: int) -> tuple[float, Test]:
     """The p-value of no difference between two of the submissions, and what it comes from."""
     ranks = aurocs.twice_ranks[first], aurocs.twice_ranks[second]
     if bool(np.array_equal(*ranks)):
-        return 1.0, Method.SAME_ORDER
+        return 1.0, Test.SAME_ORDER
     by_delong = _delong_p_value(aurocs, first, second)
-    if by_delong is not None and aurocs.smaller_class >= FEW_FOR_DELONG:
-        return by_delong, Method.DELONG
+    if by_delong is not None and aurocs.smaller_class >= FEW:
+        return by_delong, Test.DELONG
     terms = swap_terms(aurocs.is_positive, *ranks)
-    by_swaps = rank_swap_p_value(terms if aurocs.groups is None else sum_by_group(terms, aurocs.groups))
+    by_swaps = exchange_p_value(terms if aurocs.groups is None else sum_by_group(terms, aurocs.groups))
     if by_delong is None:
-        return by_swaps, Method.RANK_SWAP
-    return max(by_swaps, by_delong), Method.RANK_SWAP_AND_DELONG
+        return by_swaps, Test.RANK_SWAP
+    return max(by_swaps, by_delong), Test.RANK_SWAP_AND_DELONG
 
 
 def compare_accuracy(
-    labels: npt.NDArray[np.integer], first: npt.NDArray[np.integer], second: npt.NDArray[np.integer]
+    labels: npt.NDArray[np.integer],
+    first: npt.NDArray[np.integer],
+    second: npt.NDArray[np.integer],
+    groups: npt.NDArray[np.integer] | None = None,
 ) -> Comparison:
     """The difference in accuracy of two submissions' predictions, 0 or 1 like the labels, all of shape (n,), n > 0.
+
+    Where rows with equal `groups` belong together, predictions are exchanged by whole groups, all ways of which
+    count, and the limits are the wider of those by groups drawn again and of those without groups.
 
     Raises ValueError for arrays of another shape.
     """
@@ -118,35 +131,48 @@ def compare_accuracy(
         neither=int((~right_first & ~right_second).sum()),
     )
     difference = (counts.only_first - counts.only_second) / counts.total
-    interval = paired_difference_interval(counts, 1 - LEVEL)
-    return _as_comparison(difference, interval, mcnemar_mid_p(counts), Method.MCNEMAR)
+    low, high = paired_difference_interval(counts)
+    if groups is None:
+        return _as_comparison(difference, (low, high), mcnemar_mid_p(counts), Test.MCNEMAR)
+    if groups.shape != labels.shape:
+        raise ValueError(f"there are groups of shape {groups.shape} for {labels.size} labels")
+    gains = right_first.astype(np.int64) - right_second
+    drawn_low, drawn_high = mean_difference_limits(gains, groups)
+    group_of = np.unique(groups, return_inverse=True)[1].astype(np.int64)
+    p_value = exchange_p_value(sum_by_group(gains, group_of))
+    return _as_comparison(difference, (min(low, drawn_low), max(high, drawn_high)), p_value, Test.GROUP_SWAP)
 
 
 def describe(comparison: Comparison | Unavailable, first: str, second: str) -> str:
     """The comparison in words: "cannot be told apart: .03, 95 % -.08 to .14, p = .61"."""
     if isinstance(comparison, Unavailable):
         return f"not available: {comparison.reason}"
-    if comparison.method is Method.SAME_ORDER:
+    if comparison.test is Test.SAME_ORDER:
         return f"cannot be told apart: {first} and {second} put the antibodies into the same order"
-    width = comparison.upper - comparison.lower
+    width = comparison.high - comparison.low
     difference, lower, upper = (
-        _short(value, width) for value in (comparison.difference, comparison.lower, comparison.upper)
+        _short(value, width) for value in (comparison.difference, comparison.low, comparison.high)
     )
-    figures = f"{difference}, {100 * (1 - LEVEL):.0f} % {lower} to {upper}, {_p_words(comparison.p_value)}"
+    figures = f"{difference}, {100 * LEVEL:.0f} % {lower} to {upper}, {_p_words(comparison.p_value)}"
     if not comparison.is_told_apart:
         return f"cannot be told apart: {figures}"
-    better = first if comparison.difference > 0 else second
-    if comparison.lower <= 0 <= comparison.upper:
-        return f"{better} is better by the test, though the interval reaches 0: {figures}"
-    return f"{better} is better: {figures}"
+    return f"{first if comparison.difference > 0 else second} is better: {figures}"
 
 
-def _as_comparison(difference: float, interval: tuple[float, float], p_value: float, method: Method) -> Comparison:
-    """Within -1 to 1, and holding 0 where the test finds no difference."""
-    lower, upper = max(-1.0, interval[0]), min(1.0, interval[1])
-    if p_value > LEVEL:
-        lower, upper = min(lower, 0.0), max(upper, 0.0)
-    return Comparison(difference, lower, upper, p_value, method)
+def _as_comparison(difference: float, limits: tuple[float, float], p_value: float, test: Test) -> Comparison:
+    """Within -1 to 1, with limits that say of 0 what the test says.
+
+    Where the test finds no difference they are widened to 0, and where it finds one they end there. The second loses
+    no true difference but one of the other sign, so it costs no coverage that the test has not spent.
+    """
+    low, high = max(-1.0, limits[0]), min(1.0, limits[1])
+    if p_value > SIGNIFICANCE:
+        low, high = min(low, 0.0), max(high, 0.0)
+    elif difference > 0:
+        low = max(low, 0.0)
+    else:
+        high = min(high, 0.0)
+    return Comparison(difference, low, high, p_value, test)
 
 
 def _delong_p_value(aurocs: Aurocs, first: int, second: int) -> float | None:
@@ -163,20 +189,22 @@ def _delong_p_value(aurocs: Aurocs, first: int, second: int) -> float | None:
     return float(2 * stdtr(degrees, -abs(difference) / math.sqrt(variance)))
 
 
-def _difference_interval(aurocs: Aurocs, first: int, second: int) -> tuple[float, float]:
-    low, high = _square_and_add(aurocs, first, second)
-    if aurocs.covariance is None or aurocs.smaller_class >= FEW:
-        return low, high
-    degrees = float(aurocs.covariance.degrees_of_differences[first, second])
-    half = _quantile(degrees) * math.sqrt(float(aurocs.covariance.of_differences[first, second]))
+def _compare(aurocs: Aurocs, first: int, second: int, limits: tuple[_Floats, _Floats]) -> Comparison:
+    p_value, test = find_p_value(aurocs, first, second)
+    if test is Test.SAME_ORDER:
+        return Comparison(0.0, 0.0, 0.0, 1.0, test)
     difference = aurocs.values[first] - aurocs.values[second]
-    return min(low, difference - half), max(high, difference + half)
+    return _as_comparison(difference, _square_and_add(aurocs, first, second, limits), p_value, test)
 
 
-def _square_and_add(aurocs: Aurocs, first: int, second: int) -> tuple[float, float]:
+def _square_and_add(
+    aurocs: Aurocs, first: int, second: int, limits: tuple[_Floats, _Floats]
+) -> tuple[float, float]:
     """Limits of a difference from those of its members (Zou 2007, Psychol Methods 12:399), which go together."""
     above, below = aurocs.values[first], aurocs.values[second]
-    (above_low, above_high), (below_low, below_high) = (_auroc_interval(aurocs, row) for row in (first, second))
+    (above_low, above_high), (below_low, below_high) = (
+        tuple(float(ends[row]) for ends in limits) for row in (first, second)
+    )
     shared = _correlation(aurocs, first, second)
 
     def distance(one: float, other: float) -> float:
@@ -186,50 +214,6 @@ def _square_and_add(aurocs: Aurocs, first: int, second: int) -> tuple[float, flo
         above - below - distance(above - above_low, below_high - below),
         above - below + distance(above_high - above, below - below_low),
     )
-
-
-def _auroc_interval(aurocs: Aurocs, index: int) -> tuple[float, float]:
-    """DeLong's on the logit scale with Satterthwaite's t; Newcombe's at 0 and 1; below FEW the wider of the two."""
-    value = aurocs.values[index]
-    newcombe = _newcombe_interval(value, aurocs.positive_groups, aurocs.negative_groups)
-    if aurocs.covariance is None or not 0 < value < 1:
-        return newcombe
-    error = math.sqrt(max(0.0, float(aurocs.covariance.matrix[index, index])))
-    half = _quantile(float(aurocs.covariance.degrees[index])) * error / (value * (1 - value))
-    centre = math.log(value / (1 - value))
-    low, high = (float(expit(limit)) for limit in (centre - half, centre + half))
-    if aurocs.smaller_class >= FEW:
-        return low, high
-    return min(low, newcombe[0]), max(high, newcombe[1])
-
-
-def _newcombe_interval(value: float, positives: int, negatives: int) -> tuple[float, float]:
-    """Newcombe 2006 (Stat Med 25:559), method 5: the AUROCs whose own standard error reaches to `value`.
-
-    Hanley and McNeil's variance of an AUROC A, with the mean N of the class sizes less 1 in place of each size less
-    1: A (1 - A) (1 + N (1 - A) / (2 - A) + N A / (1 + A)) / (positives x negatives).
-    """
-    mean = (positives + negatives) / 2 - 1
-    squared = _quantile(math.inf) ** 2
-
-    def is_reached(auroc: float) -> bool:
-        spread = 1 + mean * ((1 - auroc) / (2 - auroc) + auroc / (1 + auroc))
-        return (auroc - value) ** 2 <= squared * auroc * (1 - auroc) * spread / (positives * negatives)
-
-    def find_limit(outside: float) -> float:
-        inside = value
-        for _ in range(60):  # halves a double to its last bit
-            middle = (inside + outside) / 2
-            inside, outside = (middle, outside) if is_reached(middle) else (inside, middle)
-        return inside
-
-    return find_limit(0.0), find_limit(1.0)
-
-
-def _quantile(degrees: float) -> float:
-    if math.isinf(degrees):
-        return NormalDist().inv_cdf(1 - LEVEL / 2)
-    return float(stdtrit(degrees, 1 - LEVEL / 2))
 
 
 def _correlation(aurocs: Aurocs, first: int, second: int) -> float:

@@ -7,15 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-NO_POSITIVES = "no antibody in this set is polyreactive"
-NO_NEGATIVES = "no antibody in this set is specific"
-
-
-@dataclass(frozen=True, slots=True)
-class Unavailable:
-    """There is no value, and why."""
-
-    reason: str
+from polyreact.statistics.interval import NO_NEGATIVES, NO_POSITIVES, Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +27,7 @@ class Covariance:
 
 @dataclass(frozen=True, slots=True)
 class Aurocs:
-    """The AUROCs of k submissions on the same n antibodies, and what comparing them needs.
+    """The AUROCs of k submissions on the same n antibodies, and what intervals and comparisons need.
 
     `positive_groups` and `negative_groups` count the groups with an antibody of the class, which are the antibodies
     themselves where there are no `groups`, numbers from 0 of shape (n,). `covariance` is None where either is 1.
@@ -49,6 +41,16 @@ class Aurocs:
     is_positive: npt.NDArray[np.bool_]
     groups: npt.NDArray[np.int64] | None
     twice_ranks: npt.NDArray[np.int64]
+
+    @property
+    def positives(self) -> int:
+        """How many antibodies are polyreactive."""
+        return int(self.is_positive.sum())
+
+    @property
+    def negatives(self) -> int:
+        """How many antibodies are specific."""
+        return int(self.is_positive.size) - self.positives
 
     @property
     def smaller_class(self) -> int:

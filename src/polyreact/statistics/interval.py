@@ -10,16 +10,20 @@ LEVEL = 0.95
 
 NO_POSITIVES = "no antibody in this set is polyreactive"
 NO_NEGATIVES = "no antibody in this set is specific"
+ONE_POSITIVE = "an interval needs two polyreactive antibodies (or groups of them), and this set has one"
+ONE_NEGATIVE = "an interval needs two specific antibodies (or groups of them), and this set has one"
 
 
 class Method(StrEnum):
     """How an interval was made."""
 
     LOGIT_DELONG = "DeLong on the logit scale, Satterthwaite's t"
-    NEWCOMBE = "Newcombe 2006, method 5"
-    WIDER = "the wider limits of DeLong (logit, t) and Newcombe (method 5)"
+    SCORE = "score-type, the larger of DeLong's and Hanley-McNeil's variance, Satterthwaite's t"
+    NEWCOMBE = "score-type, Hanley-McNeil's variance (Newcombe 2006, method 5)"
     WILSON = "Wilson"
     MOVER = "MOVER from Wilson limits"
+    MEAN = "mean of a stratified sample, Satterthwaite's t"
+    BONETT_WRIGHT = "Bonett and Wright, on Fisher's scale"
     CLUSTER_BOOTSTRAP = "percentile bootstrap over groups"
 
 

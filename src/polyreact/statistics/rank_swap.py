@@ -42,7 +42,7 @@ def swap_terms(
     return np.where(is_positive, beaten, beating)
 
 
-def rank_swap_p_value(terms: npt.NDArray[np.int64]) -> float:
+def exchange_p_value(terms: npt.NDArray[np.int64]) -> float:
     """The share of exchanges with a difference at least as far from 0 as the sum of `terms`, any shape (k,).
 
     Where rows belong together, each term is the sum of those of a group, which is exchanged as a whole. Exact up to

@@ -17,7 +17,7 @@ from statistics import NormalDist
 import numpy as np
 import numpy.typing as npt
 
-from polyreact.statistics.comparison import LEVEL, find_p_value
+from polyreact.statistics.comparison import SIGNIFICANCE, find_p_value
 from polyreact.statistics.covariance import Aurocs
 
 #: The share of true differences that a detectable one is found with.
@@ -82,7 +82,7 @@ def rank_entries(estimates: Sequence[float], pairs: Sequence[Pair]) -> Ranking:
         raise ValueError(f"{len(estimates)} entries make {len(expected)} pairs, each to be named once")
     better: list[set[int]] = [set() for _ in estimates]  # than each entry, significantly
     for pair, p_value in zip(pairs, adjust_p_values([pair.p_value for pair in pairs]), strict=True):
-        if p_value <= LEVEL and estimates[pair.first] != estimates[pair.second]:
+        if p_value <= SIGNIFICANCE and estimates[pair.first] != estimates[pair.second]:
             above, below = sorted((pair.first, pair.second), key=estimates.__getitem__, reverse=True)
             better[below].add(above)
     worse = [sum(entry in others for others in better) for entry in range(len(estimates))]
@@ -103,14 +103,15 @@ def standard_errors(aurocs: Aurocs) -> npt.NDArray[np.float64]:
 
 
 def detectable_difference(errors: Sequence[float] | npt.NDArray[np.float64]) -> float | None:
-    """The true difference that a two-sided test at LEVEL finds with probability POWER, on the pairs at hand.
+    """The true difference that a two-sided test at SIGNIFICANCE finds with probability POWER, on the pairs at hand.
 
-    The mean of their standard errors times z(1 - LEVEL / 2) + z(POWER), which is 1.96 + 0.84; None without pairs.
-    Pairs whose order is the same, which have no error, are to be left out. `metrics.resolution` plans the same
-    ahead of any submission. This takes no account of the adjustment for all pairs, so ranks need more.
+    The mean of their standard errors times z(1 - SIGNIFICANCE / 2) + z(POWER), which is 1.96 + 0.84; None
+    without pairs. Pairs whose order is the same, which have no error, are to be left out. `metrics.resolution`
+    plans the same ahead of any submission. This takes no account of the adjustment for all pairs, so ranks need
+    more.
     """
     if len(errors) == 0:
         return None
     normal = NormalDist()
-    factor = normal.inv_cdf(1 - LEVEL / 2) + normal.inv_cdf(POWER)
+    factor = normal.inv_cdf(1 - SIGNIFICANCE / 2) + normal.inv_cdf(POWER)
     return factor * math.fsum(errors) / len(errors)
