@@ -7,8 +7,9 @@ degrees of freedom knows no such assumption, but needs more than a handful. From
 
 The accuracy test is McNemar's.
 
-The intervals. How far the two members' own limits are from them, squared and added, less what they have in common.
-They hold 0 where the test finds no difference, and end there where it finds one. `benchmarks/error_rates.py` has the rates of errors of both.
+The intervals. How far the two members' own limits are from them, squared and added, less what they have in
+common. They hold 0 where the test finds no difference, and end there where it finds one.
+`benchmarks/error_rates.py` has the rates of errors of both.
 
 Where rows come in groups (clones of one family), a group is exchanged as a whole, AUROCs have Obuchowski's standard
 errors, accuracies are drawn by groups, and the sizes above count groups.
@@ -162,8 +163,8 @@ def describe(comparison: Comparison | Unavailable, first: str, second: str) -> s
 def _as_comparison(difference: float, limits: tuple[float, float], p_value: float, test: Test) -> Comparison:
     """Within -1 to 1, with limits that say of 0 what the test says.
 
-    Where the test finds no difference they are widened to 0, and where it finds one they end there. The second loses
-    no true difference but one of the other sign, so it costs no coverage that the test has not spent.
+    Where the test finds no difference they are widened to 0, and where it finds one they end there. The second
+    loses no true difference but one of the other sign, so it costs no coverage that the test has not spent.
     """
     low, high = max(-1.0, limits[0]), min(1.0, limits[1])
     if p_value > SIGNIFICANCE:
