@@ -61,7 +61,7 @@ def interval_of(aurocs: Aurocs, index: int, level: float = LEVEL) -> Interval | 
     if aurocs.covariance.matrix[index, index] <= 0:
         method = Method.NEWCOMBE
     else:
-        method = Method.SCORE if aurocs.smaller_class < FEW else Method.LOGIT_DELONG
+        method = Method.SCORE if has_few(aurocs) else Method.LOGIT_DELONG
     return Interval(float(low[index]), float(high[index]), level, method)
 
 
@@ -77,9 +77,14 @@ def limits_of(aurocs: Aurocs, level: float = LEVEL) -> tuple[_Floats, _Floats]:
         degrees,
         positives=aurocs.positives,
         negatives=aurocs.negatives,
-        smaller_class=aurocs.smaller_class,
+        smaller_class=aurocs.smaller_class if has_few(aurocs) else FEW,
         level=level,
     )
+
+
+def has_few(aurocs: Aurocs) -> bool:
+    """Whether DeLong's variance is estimated from too few; of a mean over parts there is no other."""
+    return aurocs.smaller_class < FEW and aurocs.parts == 1
 
 
 def auroc_limits(

@@ -27,7 +27,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import stdtr
 
-from polyreact.statistics.auroc import FEW, limits_of
+from polyreact.statistics.auroc import has_few, limits_of
 from polyreact.statistics.bootstrap import mean_difference_limits
 from polyreact.statistics.covariance import Aurocs, estimate_aurocs, sum_by_group
 from polyreact.statistics.interval import LEVEL, Unavailable
@@ -100,7 +100,7 @@ def find_p_value(aurocs: Aurocs, first: int, second: int) -> tuple[float, Test]:
     if bool(np.array_equal(*ranks)):
         return 1.0, Test.SAME_ORDER
     by_delong = _delong_p_value(aurocs, first, second)
-    if by_delong is not None and aurocs.smaller_class >= FEW:
+    if by_delong is not None and not has_few(aurocs):
         return by_delong, Test.DELONG
     terms = swap_terms(aurocs.is_positive, *ranks)
     by_swaps = exchange_p_value(terms if aurocs.groups is None else sum_by_group(terms, aurocs.groups))

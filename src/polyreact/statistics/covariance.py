@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from polyreact.statistics.interval import NO_NEGATIVES, NO_POSITIVES, Unavailable
+from polyreact.statistics.interval import NO_NEGATIVES, NO_POSITIVES, ONE_NEGATIVE, ONE_POSITIVE, Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,8 @@ class Aurocs:
 
     `positive_groups` and `negative_groups` count the groups with an antibody of the class, which are the antibodies
     themselves where there are no `groups`, numbers from 0 of shape (n,). `covariance` is None where either is 1.
-    `twice_ranks`, of shape (k, n), has the middle rank of each row's score, doubled.
+    `twice_ranks`, of shape (k, n), has the middle rank of each row's score, doubled. Where `parts` is above 1 the
+    values are means over so many parts of the antibodies, and ranks are those within a part.
     """
 
     values: tuple[float, ...]
@@ -41,6 +44,7 @@ class Aurocs:
     is_positive: npt.NDArray[np.bool_]
     groups: npt.NDArray[np.int64] | None
     twice_ranks: npt.NDArray[np.int64]
+    parts: int = 1
 
     @property
     def positives(self) -> int:
@@ -95,6 +99,50 @@ def estimate_aurocs(
         groups=group_of,
         twice_ranks=np.array([row[1] for row in placed]),
     )
+
+
+def average_aurocs(parts: Sequence[Aurocs]) -> Aurocs | Unavailable:
+    """The mean over parts that have no antibody in common, such as folds, of each submission's AUROC.
+
+    Parts vary independently, so the covariance of the means is the sum of theirs over the square of how many parts
+    there are; degrees of freedom are Satterthwaite's over the parts. `parts` may not be empty. Unavailable where a
+    part has a class of a single antibody (or group).
+    """
+    covariances = [part.covariance for part in parts if part.covariance is not None]
+    if len(covariances) < len(parts):
+        lone = next(part for part in parts if part.covariance is None)
+        return Unavailable(ONE_POSITIVE if lone.positive_groups == 1 else ONE_NEGATIVE)
+    of_differences = [covariance.of_differences for covariance in covariances]
+    own = [np.diag(covariance.matrix) for covariance in covariances]
+    return Aurocs(
+        values=tuple(
+            math.fsum(values) / len(parts) for values in zip(*(part.values for part in parts), strict=True)
+        ),
+        positive_groups=sum(part.positive_groups for part in parts),
+        negative_groups=sum(part.negative_groups for part in parts),
+        covariance=Covariance(
+            matrix=np.sum([covariance.matrix for covariance in covariances], axis=0) / len(parts) ** 2,
+            of_differences=np.sum(of_differences, axis=0) / len(parts) ** 2,
+            degrees_of_differences=_pool_degrees(
+                of_differences, [covariance.degrees_of_differences for covariance in covariances]
+            ),
+            degrees=_pool_degrees(own, [covariance.degrees for covariance in covariances]),
+        ),
+        is_positive=np.concatenate([part.is_positive for part in parts]),
+        groups=None,
+        twice_ranks=np.concatenate([part.twice_ranks for part in parts], axis=1),
+        parts=len(parts),
+    )
+
+
+def _pool_degrees(
+    variances: Sequence[npt.NDArray[np.float64]], degrees: Sequence[npt.NDArray[np.float64]]
+) -> npt.NDArray[np.float64]:
+    whole = np.sum(variances, axis=0)
+    spread = np.sum([np.square(part) / free for part, free in zip(variances, degrees, strict=True)], axis=0)
+    pooled = np.full(whole.shape, np.inf)
+    np.divide(np.square(whole), spread, out=pooled, where=spread > 0)
+    return pooled
 
 
 def sum_by_group(values: npt.NDArray[np.int64], groups: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

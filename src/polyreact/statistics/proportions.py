@@ -89,6 +89,44 @@ def mcc_interval(
     return _interval(mcc, -1.0, true_positives, positives, false_positives, negatives, level)
 
 
+def accuracy(
+    true_positives: _Floats, positives: int | _Floats, false_positives: _Floats, negatives: int | _Floats
+) -> _Floats:
+    """The share of predictions that are right."""
+    return (true_positives + negatives - false_positives) / (positives + negatives)
+
+
+def sensitivity(
+    true_positives: _Floats,
+    positives: int | _Floats,
+    false_positives: _Floats,  # noqa: ARG001 - called as the others are
+    negatives: int | _Floats,  # noqa: ARG001
+) -> _Floats:
+    """The share of the polyreactive that are called so."""
+    return true_positives / positives
+
+
+def specificity(
+    true_positives: _Floats,  # noqa: ARG001 - called as the others are
+    positives: int | _Floats,  # noqa: ARG001
+    false_positives: _Floats,
+    negatives: int | _Floats,
+) -> _Floats:
+    """The share of the specific that are called so."""
+    return 1 - false_positives / negatives
+
+
+def precision(
+    true_positives: _Floats,
+    positives: int | _Floats,  # noqa: ARG001 - called as the others are
+    false_positives: _Floats,
+    negatives: int | _Floats,  # noqa: ARG001
+) -> _Floats:
+    """The share of those called polyreactive that are; NaN where none is."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(true_positives / (true_positives + false_positives))
+
+
 def balanced_accuracy(
     true_positives: _Floats, positives: int | _Floats, false_positives: _Floats, negatives: int | _Floats
 ) -> _Floats:
