@@ -11,6 +11,8 @@ from polyreact.cli.surroundings import json_option, print_json, print_table
 from polyreact.evaluation.own_labels import score_files
 from polyreact.evaluation.score import SCORING_VERSION
 from polyreact.metrics.catalog import METRICS, Metric
+from polyreact.metrics.interface import MetricValue
+from polyreact.statistics.interval import LEVEL, Interval, Unavailable
 
 _file = click.Path(path_type=Path, dir_okay=False)
 
@@ -29,13 +31,17 @@ def command(predictions: Path, labels: Path, *, probability: bool, as_json: bool
 
     The same code as the official scoring, and the same strict reading of the predictions.
     """
-    table = score_files(predictions, labels, score_is_probability=probability)
+    measured = score_files(predictions, labels, score_is_probability=probability)
+    table = measured.table
     if as_json:
         print_json(
             {
                 "scoring_version": SCORING_VERSION,
                 "confusion": asdict(table.confusion),
-                "metrics": {key: asdict(value) for key, value in table.metrics.items()},
+                "interval_level": LEVEL,
+                "metrics": {
+                    key: _as_data(value, measured.intervals.get(key)) for key, value in table.metrics.items()
+                },
                 "reliability": [asdict(part) for part in table.reliability],
             }
         )
@@ -44,12 +50,30 @@ def command(predictions: Path, labels: Path, *, probability: bool, as_json: bool
     for metric in METRICS:
         value = table.metrics[metric.key]
         shown = "n/a" if value.value is None else f"{value.value:.4f}"
-        rows.append([metric.title, shown, value.reason or _describe(metric)])
-    print_table(["metric", "value", ""], rows, right=["value"])
+        limits, words = _in_words(measured.intervals.get(metric.key))
+        rows.append([metric.title, shown, limits, value.reason or words or _describe(metric)])
+    print_table(["metric", "value", f"{100 * LEVEL:.0f} % interval", ""], rows, right=["value"])
     c = table.confusion
     click.echo(f"\n{c.total} antibodies: {c.negatives} specific, {c.positives} polyreactive")
     click.echo(f"specific called specific {c.true_negatives}, called polyreactive {c.false_positives}")
     click.echo(f"polyreactive called specific {c.false_negatives}, called polyreactive {c.true_positives}")
+
+
+def _as_data(value: MetricValue, interval: Interval | Unavailable | None) -> dict[str, object]:
+    """As a record has it: limits, or why there are none."""
+    if interval is None or isinstance(interval, Unavailable):
+        return asdict(value) | {"interval": None, "no_interval": interval.reason if interval else None}
+    limits = {"low": interval.low, "high": interval.high, "method": interval.method.value}
+    return asdict(value) | {"interval": limits, "no_interval": None}
+
+
+def _in_words(interval: Interval | Unavailable | None) -> tuple[str, str]:
+    """The limits, and why there are none."""
+    if interval is None:
+        return "", ""
+    if isinstance(interval, Unavailable):
+        return "none", f"no interval: {interval.reason}"
+    return f"{interval.low:.3f} to {interval.high:.3f}", ""
 
 
 def _describe(metric: Metric) -> str:

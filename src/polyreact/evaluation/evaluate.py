@@ -5,7 +5,7 @@ The one module that knows both sides, containers and labels; it hands neither to
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from polyreact.engines.interface import Engine, EngineFacts, Image
 from polyreact.engines.output import release_leftovers
 from polyreact.errors import HostError, PolyreactError
 from polyreact.evaluation.audit import Audit, Auditor, audit_training_data
+from polyreact.evaluation.comparisons import ensure_comparisons
 from polyreact.evaluation.folds import execute_folds, read_folds
 from polyreact.evaluation.plan import Job, JobState, Submission, build_job
 from polyreact.evaluation.run import Execution, build_record, execute_job, validate_engine_for
@@ -29,6 +30,9 @@ from polyreact.results.store import ResultsStore
 from polyreact.settings import Settings
 from polyreact.submission.predictions import render_predictions
 from polyreact.tracks.track import Track
+
+#: Stands for the submission in a result that is of all of them.
+COMPARISONS = "comparisons"
 
 OnProgress = Callable[[str], None]
 OnTick = Callable[[str, float, float], None]
@@ -73,7 +77,8 @@ def evaluate(
 ) -> tuple[Result, ...]:
     """Bring every candidate up to date on every track; a failure of one is a result, and the others go on.
 
-    Raises HostError when no engine answers, and ResultsLocked.
+    At the end all submissions of each track are compared, if any of them changed. Raises HostError when no engine
+    answers, and ResultsLocked.
     """
     with evaluation.store.lock():
         facts = evaluation.engine.probe()
@@ -81,7 +86,16 @@ def evaluate(
         results: list[Result] = []
         for candidate in candidates:
             results += _evaluate_candidate(evaluation, candidate, tracks, facts)
-        return tuple(results)
+        return (*results, *_compare(evaluation, tracks))
+
+
+def _compare(evaluation: Evaluation, tracks: Sequence[Track]) -> Iterator[Result]:
+    """Bring the comparisons of each track up to date; only one that cannot be is a result."""
+    for track in tracks:
+        try:
+            ensure_comparisons(track, evaluation.store, evaluation.settings, evaluation.on_progress)
+        except PolyreactError as error:
+            yield Result(COMPARISONS, track.id, "refused", error=error)
 
 
 def _clean_up(evaluation: Evaluation) -> None:

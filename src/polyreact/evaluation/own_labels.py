@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from polyreact.errors import Defects, Finding, InvalidPredictions, InvalidTable
-from polyreact.evaluation.score import score_predictions
+from polyreact.evaluation.measure import Measurement, Truth, measure_predictions
 from polyreact.files import read_bounded
-from polyreact.metrics.interface import ScoreTable
 from polyreact.sequences import SequenceId
 from polyreact.submission.predictions import parse_predictions
 
@@ -18,8 +17,8 @@ LABELS_HEADER = ["sequence_id", "label"]
 _LIMIT_BYTES = 1 << 30
 
 
-def score_files(predictions: Path, labels: Path, *, score_is_probability: bool) -> ScoreTable:
-    """All metrics of a predictions file against a labels file (`sequence_id,label`; label 0 or 1).
+def score_files(predictions: Path, labels: Path, *, score_is_probability: bool) -> Measurement:
+    """All metrics, with intervals, of a predictions file against a labels file (`sequence_id,label`; label 0 or 1).
 
     Raises UnreadableArgument for a file that is none or has more than a GiB; InvalidTable for the labels and
     InvalidPredictions for the predictions, each with every defect.
@@ -32,7 +31,7 @@ def score_files(predictions: Path, labels: Path, *, score_is_probability: bool) 
         raise InvalidPredictions(
             f"{predictions} does not meet the contract.", findings=table.findings, consequence="Nothing was scored."
         )
-    return score_predictions(table, truth, score_is_probability=score_is_probability)
+    return measure_predictions(table, Truth(truth), score_is_probability=score_is_probability)
 
 
 def parse_labels(content: bytes, source: str) -> dict[SequenceId, int]:

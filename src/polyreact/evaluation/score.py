@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-
-import numpy as np
 
 from polyreact import __version__
 from polyreact.datasets.catalog import Dataset, is_private_name
@@ -13,15 +11,27 @@ from polyreact.datasets.hidden import read_annotations, read_labels
 from polyreact.datasets.overlap import CUTS, Region, find_without_neighbour
 from polyreact.errors import BadRecord, Defects, InvalidTable
 from polyreact.evaluation.audit import Audit
+from polyreact.evaluation.compare import compare_predictions, round_limit
+from polyreact.evaluation.measure import (
+    FoldMeans,
+    Intervals,
+    Measurement,
+    Truth,
+    average_folds,
+    measure_folds,
+    measure_predictions,
+    measure_without_neighbours,
+)
 from polyreact.metrics.catalog import METRICS
-from polyreact.metrics.interface import MetricValue, ScoreTable
-from polyreact.metrics.score import score_table
+from polyreact.metrics.interface import MetricValue
+from polyreact.results.comparison_records import ComparedRecord, ComparisonsRecord
 from polyreact.results.overlap_store import KeptOverlap
 from polyreact.results.records import (
     AuditedSetRecord,
     AuditRecord,
     ConfusionRecord,
     FoldScoreRecord,
+    IntervalRecord,
     MetricRecord,
     NearestRecord,
     Record,
@@ -32,70 +42,15 @@ from polyreact.results.records import (
 from polyreact.results.store import ResultsStore
 from polyreact.sequences import SequenceId
 from polyreact.settings import Settings
+from polyreact.statistics.interval import LEVEL, Interval, Unavailable
 from polyreact.submission.predictions import Prediction, parse_predictions
-from polyreact.tracks.track import order_folds
+from polyreact.tracks.track import Track
 
 #: Raised whenever the same predictions and labels would give other numbers, or more of them; see CHANGELOG.md, kind
 #: "scoring".
 SCORING_VERSION = 2
 
 NOTHING_LEFT = "no antibody is left"
-
-
-def score_predictions(
-    predictions: Sequence[Prediction],
-    labels: Mapping[SequenceId, int],
-    *,
-    score_is_probability: bool,
-    assay: Mapping[SequenceId, float] | None = None,
-) -> ScoreTable:
-    """All metrics of a table whose ids are among those of `labels`.
-
-    `assay` has the values of those antibodies that have one, higher for the more polyreactive.
-    """
-    measured = None
-    if assay is not None:
-        measured = np.fromiter((assay.get(row.sequence_id, np.nan) for row in predictions), dtype=np.float64)
-    return score_table(
-        np.fromiter((labels[row.sequence_id] for row in predictions), dtype=np.int8, count=len(predictions)),
-        np.fromiter((row.prediction for row in predictions), dtype=np.int8, count=len(predictions)),
-        np.fromiter((row.score for row in predictions), dtype=np.float64, count=len(predictions)),
-        is_probability=score_is_probability,
-        assay=measured,
-    )
-
-
-def score_folds(
-    predictions: Sequence[Prediction],
-    labels: Mapping[SequenceId, int],
-    fold_of: Mapping[SequenceId, str],
-    *,
-    score_is_probability: bool,
-    assay: Mapping[SequenceId, float] | None = None,
-) -> dict[str, ScoreTable]:
-    """All metrics of each fold's rows, by the name of the fold in the order they are shown."""
-    return {
-        fold: score_predictions(
-            [row for row in predictions if fold_of[row.sequence_id] == fold],
-            labels,
-            score_is_probability=score_is_probability,
-            assay=assay,
-        )
-        for fold in order_folds(fold_of.values())
-    }
-
-
-def mean_over_folds(folds: Mapping[str, ScoreTable]) -> dict[str, MetricValue]:
-    """The plain mean of each metric over the folds; not available where any fold lacks it."""
-    keys = next(iter(folds.values())).metrics if folds else ()
-    return {key: _mean({name: table.metrics[key] for name, table in folds.items()}) for key in keys}
-
-
-def _mean(values: Mapping[str, MetricValue]) -> MetricValue:
-    for name, metric in values.items():
-        if metric.value is None:
-            return MetricValue(None, f"not available in fold {name}: {metric.reason}")
-    return MetricValue(float(np.mean([metric.value for metric in values.values()])))
 
 
 def is_same_scoring(kept: Record, made: Record) -> bool:
@@ -115,9 +70,12 @@ def validate_score(kept: Record, made: Record) -> None:
         return
     before, now = kept.score.model_dump(), made.score.model_dump()
     for key in now["metrics"].keys() | before["metrics"].keys():
-        found, expected = (scores["metrics"].get(key, {}).get("value") for scores in (before, now))
-        if found != expected:
+        told, again = (scores["metrics"].get(key, {}) for scores in (before, now))
+        if told.get("value") != again.get("value"):
+            found, expected = told.get("value"), again.get("value")
             raise _forged(kept, f"its {key} is {found}; the stored predictions give {expected}")
+        if told != again:
+            raise _forged(kept, f"the interval of its {key} is not that of the stored predictions")
     if before["confusion"] != now["confusion"]:
         raise _forged(kept, "its confusion matrix is not the one of the stored predictions")
     again = _sets_by_overlap(made.score)
@@ -179,43 +137,98 @@ def score_record(
     `folds_by` is the track's column of folds, if any. Raises PredictionsLost, BadRecord for an overlap of other
     antibodies, and DatasetError.
     """
-    labels = read_labels(dataset, settings)
-    predictions = parse_predictions(store.read_predictions(record), tuple(sorted(labels)))
-    if isinstance(predictions, Defects) or record.run.predictions is None:
-        raise InvalidTable(
-            f"the stored predictions of {record.submission.id} are not a table for {dataset.id}",
-            findings=predictions.findings if isinstance(predictions, Defects) else (),
-            cure=f"Repeat the run: polyreact evaluate run --track {record.track} --force",
-        )
+    truth, fold_of = read_truth(dataset, settings), None
+    predictions = _read_predictions(record, truth, store, dataset)
     is_probability = record.submission.score_is_probability
-    assay = read_assay(dataset, settings)
-    table = score_predictions(predictions, labels, score_is_probability=is_probability, assay=assay)
-    folds: dict[str, ScoreTable] = {}
+    whole = measure_predictions(predictions, truth, score_is_probability=is_probability)
+    folds: dict[str, Measurement] = {}
+    means = FoldMeans({}, {})
     if folds_by:
-        fold_of = {name: row[folds_by] for name, row in read_annotations(dataset, settings).items()}
-        folds = score_folds(predictions, labels, fold_of, score_is_probability=is_probability, assay=assay)
+        fold_of = read_folds_of(dataset, folds_by, settings)
+        folds = measure_folds(predictions, truth, fold_of, score_is_probability=is_probability)
+        means = average_folds(predictions, truth, fold_of, folds)
     score = ScoreRecord(
         scoring_version=SCORING_VERSION,
         polyreact=__version__,
-        predictions_sha256=record.run.predictions.sha256,
+        predictions_sha256=_digest_of_predictions(record),
         labels_sha256=dataset.labels_sha256,
         score_is_probability=is_probability,
-        confusion=ConfusionRecord(**asdict(table.confusion)),
-        metrics=_describe_metrics(table.metrics),
+        confusion=ConfusionRecord(**asdict(whole.table.confusion)),
+        metrics=_describe_metrics(whole.table.metrics, whole.intervals),
         audit=AuditRecord(
             declared=audit.declared,
             sets=tuple(
-                _score_against(kept, predictions, labels, score_is_probability=is_probability, assay=assay)
+                _score_against(kept, predictions, truth, score_is_probability=is_probability)
                 for kept in audit.overlaps
             ),
             not_audited=audit.not_audited,
         ),
         folds={name: _describe_fold(fold) for name, fold in folds.items()},
-        fold_means=_describe_metrics(mean_over_folds(folds)),
-        reliability=tuple(ReliabilityBinRecord(**asdict(part)) for part in table.reliability),
-        assay_rows=table.assay_rows,
+        fold_means=_describe_metrics(means.metrics, means.intervals),
+        reliability=tuple(ReliabilityBinRecord(**asdict(part)) for part in whole.table.reliability),
+        assay_rows=whole.table.assay_rows,
+        interval_level=LEVEL,
     )
     return record.model_copy(update={"score": score})
+
+
+def compare_records(
+    records: Sequence[Record], track: Track, dataset: Dataset, store: ResultsStore, settings: Settings
+) -> ComparisonsRecord:
+    """Every two of a track's scored records on the same antibodies, from their stored predictions.
+
+    Raises PredictionsLost, InvalidTable and DatasetError.
+    """
+    truth = read_truth(dataset, settings)
+    fold_of = read_folds_of(dataset, track.folds_by, settings) if track.has_folds else None
+    ordered = sorted(records, key=lambda record: record.submission.id)
+    predictions = {record.submission.id: _read_predictions(record, truth, store, dataset) for record in ordered}
+    return ComparisonsRecord(
+        track=track.id,
+        dataset=dataset.id,
+        revision=dataset.revision,
+        scoring_version=SCORING_VERSION,
+        labels_sha256=dataset.labels_sha256,
+        interval_level=LEVEL,
+        group_column=dataset.group_column,
+        entries=tuple(
+            ComparedRecord(submission=record.submission.id, predictions_sha256=_digest_of_predictions(record))
+            for record in ordered
+        ),
+        pairs=compare_predictions(predictions, truth, fold_of),
+    )
+
+
+def _read_predictions(record: Record, truth: Truth, store: ResultsStore, dataset: Dataset) -> Sequence[Prediction]:
+    predictions = parse_predictions(store.read_predictions(record), tuple(sorted(truth.labels)))
+    if isinstance(predictions, Defects):
+        raise InvalidTable(
+            f"the stored predictions of {record.submission.id} are not a table for {dataset.id}",
+            findings=predictions.findings,
+            cure=f"Repeat the run: polyreact evaluate run --track {record.track} --force",
+        )
+    return predictions
+
+
+def _digest_of_predictions(record: Record) -> str:
+    if record.run.predictions is None:
+        message = "predictions that were read have a digest"
+        raise ValueError(message)
+    return record.run.predictions.sha256
+
+
+def read_truth(dataset: Dataset, settings: Settings) -> Truth:
+    """The labels, the assay values and the groups of a set. Raises NotPrepared or PreparedMismatch."""
+    group_of = None
+    if dataset.group_column:
+        rows = read_annotations(dataset, settings)
+        group_of = {name: row[dataset.group_column] for name, row in rows.items()}
+    return Truth(read_labels(dataset, settings), read_assay(dataset, settings), group_of)
+
+
+def read_folds_of(dataset: Dataset, folds_by: str, settings: Settings) -> dict[SequenceId, str]:
+    """The fold of each antibody. Raises NotPrepared or PreparedMismatch."""
+    return {name: row[folds_by] for name, row in read_annotations(dataset, settings).items()}
 
 
 def read_assay(dataset: Dataset, settings: Settings) -> dict[SequenceId, float] | None:
@@ -230,35 +243,11 @@ def read_assay(dataset: Dataset, settings: Settings) -> dict[SequenceId, float] 
     return {name: sign * float(text) for name, text in texts.items() if text}
 
 
-def score_without_neighbours(
-    predictions: Sequence[Prediction],
-    labels: Mapping[SequenceId, int],
-    free: Collection[SequenceId],
-    *,
-    score_is_probability: bool,
-    assay: Mapping[SequenceId, float] | None = None,
-) -> tuple[int, int, Mapping[str, MetricValue]]:
-    """Rows, positives and metrics of the predictions whose id is in `free`, as score_predictions makes them.
-
-    Where none is left, or none of a class, the metrics that need one are not available, with the reason.
-    """
-    left = [row for row in predictions if row.sequence_id in free]
-    if not left:
-        return 0, 0, {metric.key: MetricValue(None, NOTHING_LEFT) for metric in METRICS}
-    table = score_predictions(left, labels, score_is_probability=score_is_probability, assay=assay)
-    return len(left), table.confusion.positives, table.metrics
-
-
 def _score_against(
-    kept: KeptOverlap,
-    predictions: Sequence[Prediction],
-    labels: Mapping[SequenceId, int],
-    *,
-    score_is_probability: bool,
-    assay: Mapping[SequenceId, float] | None,
+    kept: KeptOverlap, predictions: Sequence[Prediction], truth: Truth, *, score_is_probability: bool
 ) -> AuditedSetRecord:
     reference = kept.record.reference.key
-    if {row.sequence_id for row in kept.rows} != labels.keys():
+    if {row.sequence_id for row in kept.rows} != truth.labels.keys():
         raise BadRecord(
             f"the overlap of {kept.record.test.key} with {reference} is not of the antibodies that are scored",
             consequence="Nothing was scored.",
@@ -268,14 +257,8 @@ def _score_against(
     for region in Region:
         for cut in CUTS:
             free = find_without_neighbour(kept.rows, region, cut)
-            rows, positives, metrics = score_without_neighbours(
-                predictions, labels, free, score_is_probability=score_is_probability, assay=assay
-            )
-            parts.append(
-                WithoutNeighboursRecord(
-                    region=region.value, cut=cut, rows=rows, positives=positives, metrics=_describe_metrics(metrics)
-                )
-            )
+            rest = measure_without_neighbours(predictions, truth, free, score_is_probability=score_is_probability)
+            parts.append(_describe_part(region, cut, rest))
     nearest = tuple(
         NearestRecord(region=region.value, rows=summary.rows, median=summary.median, maximum=summary.maximum)
         for region in Region
@@ -286,13 +269,41 @@ def _score_against(
     )
 
 
-def _describe_fold(table: ScoreTable) -> FoldScoreRecord:
-    return FoldScoreRecord(
-        positives=table.confusion.positives,
-        negatives=table.confusion.negatives,
-        metrics=_describe_metrics(table.metrics),
+def _describe_part(region: Region, cut: float, rest: Measurement | None) -> WithoutNeighboursRecord:
+    if rest is None:
+        nothing = {metric.key: MetricValue(None, NOTHING_LEFT) for metric in METRICS}
+        return WithoutNeighboursRecord(
+            region=region.value, cut=cut, rows=0, positives=0, metrics=_describe_metrics(nothing, {})
+        )
+    return WithoutNeighboursRecord(
+        region=region.value,
+        cut=cut,
+        rows=rest.table.confusion.total,
+        positives=rest.table.confusion.positives,
+        metrics=_describe_metrics(rest.table.metrics, rest.intervals),
     )
 
 
-def _describe_metrics(metrics: Mapping[str, MetricValue]) -> dict[str, MetricRecord]:
-    return {key: MetricRecord(value=metric.value, reason=metric.reason) for key, metric in metrics.items()}
+def _describe_fold(fold: Measurement) -> FoldScoreRecord:
+    return FoldScoreRecord(
+        positives=fold.table.confusion.positives,
+        negatives=fold.table.confusion.negatives,
+        metrics=_describe_metrics(fold.table.metrics, fold.intervals),
+    )
+
+
+def _describe_metrics(metrics: Mapping[str, MetricValue], intervals: Intervals) -> dict[str, MetricRecord]:
+    return {key: _describe_metric(metric, intervals.get(key)) for key, metric in metrics.items()}
+
+
+def _describe_metric(metric: MetricValue, found: Interval | Unavailable | None) -> MetricRecord:
+    if metric.value is None or found is None:
+        return MetricRecord(value=metric.value, reason=metric.reason)
+    if isinstance(found, Unavailable):
+        return MetricRecord(value=metric.value, no_interval=found.reason)
+    interval = IntervalRecord(
+        low=min(round_limit(found.low), metric.value),
+        high=max(round_limit(found.high), metric.value),
+        method=found.method.value,
+    )
+    return MetricRecord(value=metric.value, interval=interval)

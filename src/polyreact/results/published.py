@@ -1,9 +1,9 @@
 """What may be published of a record of a private track: its scores, and how they came about.
 
-Everything is left out that is not named here, so that what is added to records later is not published by accident.
-Metrics are rounded: from the full value of an accuracy or an AUROC the number of antibodies and of polyreactive
-ones can be worked out, and with those, run by run, labels. Counts, predictions, and what a failing run said are
-left out.
+Everything is left out that is not named here, so that what is added to records later is not published by
+accident. Metrics are rounded and have no intervals, whose widths tell how many antibodies there are: from the
+full value of an accuracy or an AUROC the number of antibodies and of polyreactive ones can be worked out, and
+with those, run by run, labels. Counts, predictions, and what a failing run said are left out.
 """
 
 from __future__ import annotations

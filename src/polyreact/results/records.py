@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 from polyreact.results.documents import Upgrade
 
 #: Version of the JSON written by this program. Newer ones are refused, older ones upgraded step by step.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 #: As `datasets.overlap.Region`.
@@ -150,11 +150,24 @@ class RunRecord(Frozen):
     folds: tuple[FoldRunRecord, ...] = ()
 
 
+class IntervalRecord(Frozen):
+    """Where the true value lies with the confidence that the score names; limits in millionths."""
+
+    low: float
+    high: float
+    method: str
+
+
 class MetricRecord(Frozen):
-    """A value, or the reason why there is none."""
+    """A value, or the reason why there is none; and of a value its interval, or the reason why it has none.
+
+    Values whose score was made before there were intervals have neither.
+    """
 
     value: float | None
     reason: str | None = None
+    interval: IntervalRecord | None = None
+    no_interval: str | None = None
 
 
 class ConfusionRecord(Frozen):
@@ -230,7 +243,8 @@ class ScoreRecord(Frozen):
     `fold_means` the plain means over the folds; both are empty elsewhere. `audit` is a function of the same and of
     the overlaps it names; None in a record made before there were audits.
     `reliability` is empty where the score is no probability; `assay_rows` counts the antibodies that have an assay
-    value, and is None where the set has none. Both are of all rows.
+    value, and is None where the set has none. Both are of all rows. `interval_level` is the confidence of all its
+    intervals, and None in a score made before there were any.
     Every kept score has a `confusion`; what is published of a private track's has none.
     """
 
@@ -246,6 +260,7 @@ class ScoreRecord(Frozen):
     fold_means: dict[str, MetricRecord] = {}
     reliability: tuple[ReliabilityBinRecord, ...] = ()
     assay_rows: int | None = None
+    interval_level: float | None = None
 
 
 class SignatureRecord(Frozen):
@@ -262,7 +277,7 @@ class Record(Frozen):
     `signature` is of the record as it stands; one that is written anew loses it.
     """
 
-    schema_version: Literal[2] = 2
+    schema_version: Literal[3] = 3
     track: str
     dataset: str
     revision: int
@@ -279,4 +294,9 @@ def upgrade_from_1(content: dict[str, object]) -> dict[str, object]:
     return content
 
 
-UPGRADES: Mapping[int, Upgrade] = MappingProxyType({1: upgrade_from_1})
+def upgrade_from_2(content: dict[str, object]) -> dict[str, object]:
+    """Version 3 came with intervals, more metrics and signatures: a record of version 2 has none of them."""
+    return content
+
+
+UPGRADES: Mapping[int, Upgrade] = MappingProxyType({1: upgrade_from_1, 2: upgrade_from_2})
