@@ -19,6 +19,7 @@ from polyreact.leaderboard.formats.json import render_json
 from polyreact.leaderboard.formats.markdown import render_markdown
 from polyreact.leaderboard.site.page import PAGE, build_site
 from polyreact.leaderboard.table import Place, build_board
+from polyreact.results.comparison_store import ComparisonStore
 from polyreact.results.describe import describe_submission
 from polyreact.results.ledger import validate_count
 from polyreact.results.overlap_store import OverlapStore
@@ -119,7 +120,12 @@ def _build_board(results: Path, manifests: Sequence[Path], private: Path | None)
     ]
     known = {record.submission.id: record.submission for record in records} | listed
     exclusions = _exclusions(known.values(), tracks)
-    return build_board(records, tracks, pending, exclusions, OverlapStore.of(ResultsStore(results)).read_current())
+    store = ResultsStore(results)
+    comparisons = ComparisonStore.of(store).read_all()
+    if private is not None:
+        comparisons += ComparisonStore.of(open_private_store(private)).read_all()
+    overlaps = OverlapStore.of(store).read_current()
+    return build_board(records, tracks, pending, exclusions, overlaps, comparisons)
 
 
 def _read_records(results: Path, private: Path | None) -> list[Record]:

@@ -28,6 +28,7 @@ COMMANDS = {
     "dataset": ("polyreact.cli.dataset", "List, fetch, show, verify and export the datasets."),
     "track": ("polyreact.cli.track", "List and show the tracks, and make private ones."),
     "engine": ("polyreact.cli.engine", "Check the container engine of this host."),
+    "compare": ("polyreact.cli.compare", "Tell whether two submissions can be told apart on the same antibodies."),
     "results": ("polyreact.cli.results", "Verify what is published, and sign it."),
     "leaderboard": ("polyreact.cli.leaderboard", "Build the leaderboard from the records."),
     "demo": ("polyreact.cli.demo", "Show the whole way on this machine, with the baselines."),

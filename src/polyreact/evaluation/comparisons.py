@@ -54,7 +54,7 @@ def make_comparisons(
 
 
 def find_comparable(records: Sequence[Record], track: Track) -> tuple[Record, ...]:
-    """A track's records whose scores are of the revision that it asks and of this scoring version, by submission."""
+    """A track's records whose scores are of the revision that it asks and of this scoring version, in order."""
     asked = (track.id, track.dataset, track.revision)
     found = [record for record in records if (record.track, record.dataset, record.revision) == asked]
     scored = [record for record in found if record.score and record.score.scoring_version == SCORING_VERSION]

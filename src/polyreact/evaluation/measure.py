@@ -14,7 +14,7 @@ from polyreact.metrics.score import score_table
 from polyreact.sequences import SequenceId
 from polyreact.statistics import proportions
 from polyreact.statistics.auroc import auroc_interval, interval_of
-from polyreact.statistics.bootstrap import grouped_interval
+from polyreact.statistics.bootstrap import draw_groups, drawn_interval
 from polyreact.statistics.correlation import spearman_interval
 from polyreact.statistics.covariance import Aurocs, average_aurocs, estimate_aurocs
 from polyreact.statistics.interval import Interval, Unavailable
@@ -230,9 +230,9 @@ def _count_intervals(
     }
     if groups is None:
         return {key: interval for key, (_, interval) in (alone | both).items()}
+    drawn = draw_groups(labels, predictions, groups)
     return {
-        key: grouped_interval(statistic, labels, predictions, groups, interval)
-        for key, (statistic, interval) in (alone | both).items()
+        key: drawn_interval(statistic, drawn, interval) for key, (statistic, interval) in (alone | both).items()
     }
 
 

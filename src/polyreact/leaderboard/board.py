@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from polyreact.metrics.interface import MetricValue
+from polyreact.results.comparison_records import PairRecord
 from polyreact.results.overlap_records import OverlapRecord
-from polyreact.results.records import AuditRecord, RunRecord, ScoreRecord, SubmissionRecord
+from polyreact.results.records import AuditRecord, IntervalRecord, RunRecord, ScoreRecord, SubmissionRecord
+from polyreact.statistics.ranks import Rank
 from polyreact.tracks.track import Track, TrackId
 
 
@@ -20,17 +22,6 @@ class CellState(StrEnum):
     FAILED = "failed"
     TRAINED_ON = "trained-on"
     NOT_APPLICABLE = "not-applicable"
-
-
-@dataclass(frozen=True, slots=True)
-class Rank:
-    """A place in competition ranking: two entries at place 2 are followed by place 4."""
-
-    place: int
-    is_tied: bool
-
-    def __str__(self) -> str:
-        return f"{self.place}=" if self.is_tied else str(self.place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +51,11 @@ class Cell:
             return MetricValue(None, "this record was scored before the metric existed")
         return MetricValue(kept.value, kept.reason)
 
+    def interval(self, key: str) -> IntervalRecord | None:
+        """The interval of a metric, None where it has none."""
+        kept = self.score.metrics.get(key) if self.score else None
+        return kept.interval if kept else None
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -77,10 +73,27 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Resolution:
+    """What a track can tell apart: of `pairs` entries with a score `separable`, all pairs adjusted together.
+
+    `detectable` is the true difference in AUROC that a comparison of two finds in 80 of 100 cases, from the
+    standard errors of the pairs if `is_measured`, else planned from the numbers of antibodies; None where there
+    is neither.
+    """
+
+    separable: int
+    pairs: int
+    detectable: float | None
+    is_measured: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TrackBoard:
     """One track and its entries in the order they are shown.
 
     `positives` and `negatives` count the antibodies scored; None while nobody has a score, and on private tracks.
+    `pairs` are all comparisons of two entries with a score, in the order of the entries, the one that stands first
+    before the other; of private tracks they are not shown. `resolution` is None while nobody has a score.
     """
 
     track: Track
@@ -88,21 +101,35 @@ class TrackBoard:
     positives: int | None
     negatives: int | None
     scoring_version: int | None
+    pairs: tuple[PairRecord, ...] = ()
+    resolution: Resolution | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Overall:
+    """An entry over all ranked tracks: the mean of 2 AUROC - 1 (0 for chance, 1 for perfect) and its interval."""
+
+    entry: Entry
+    skill: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
     """Everything the published forms show. `entries` stand in the order of the overview.
 
-    The rank in the overview is that of `lead_track`: of the ranked ones that are not private the one that leads, or
-    the first; None where there is none. There is no overall score. `overlaps` are of the datasets of these tracks,
-    in their order.
+    The rank in the overview is that of `lead_track`: of the ranked ones that are not private the one that leads,
+    or the first; None where there is none. `overlaps` are of the datasets of these tracks, in their order.
+    `overall` has those entries that have a score on every public ranked track, if there are two such tracks or
+    more, in the order of `entries`: a view beside the tracks, by which nothing is sorted.
     """
 
     tracks: tuple[TrackBoard, ...]
     entries: tuple[Entry, ...]
     lead_track: Track | None
     overlaps: tuple[OverlapRecord, ...] = ()
+    overall: tuple[Overall, ...] = ()
 
     @property
     def overview(self) -> tuple[TrackBoard, ...]:

@@ -7,8 +7,11 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from polyreact.errors import BadRecord
-from polyreact.leaderboard.board import Board, Cell, CellState, Entry, Rank, TrackBoard
+from polyreact.leaderboard.board import Board, Cell, CellState, Entry, TrackBoard
+from polyreact.leaderboard.overall import build_overall
+from polyreact.leaderboard.ranking import build_resolution, order_pairs, rank_column, validate_compared
 from polyreact.metrics.catalog import METRICS_BY_KEY, Direction
+from polyreact.results.comparison_records import ComparisonsRecord
 from polyreact.results.overlap_records import OverlapRecord
 from polyreact.results.records import OutcomeKind, Record, ScoreRecord, SubmissionRecord
 from polyreact.tracks.track import Standing, Track, TrackId
@@ -33,6 +36,7 @@ def build_board(
     pending: Iterable[tuple[SubmissionRecord, TrackId]] = (),
     declared: Mapping[Place, CellState] = MappingProxyType({}),
     overlaps: Sequence[OverlapRecord] = (),
+    comparisons: Sequence[ComparisonsRecord] = (),
 ) -> Board:
     """The board of `tracks`; records of other tracks are left out.
 
@@ -41,12 +45,13 @@ def build_board(
     `pending` are jobs known and not recorded; they show as missing, and their manifest is newer than any
     record's. `declared` says what the plan knows without a run: trained-on and not-applicable stand even
     where an older record has a score, missing only where there is none. A record of another revision of the
-    dataset counts as missing. Of `overlaps`, those are shown whose test set a track asks about. The order of the
-    arguments' elements, tracks excepted, changes nothing.
+    dataset counts as missing. Of `overlaps`, those are shown whose test set a track asks about. `comparisons` are
+    those of each track's records; ranks are made from their p-values among the entries that count here. The order
+    of the arguments' elements, tracks excepted, changes nothing.
 
-    Raises BadRecord where one track's records cannot be compared: two for the same submission, or scored
-    with different labels or scoring versions. Raises ValueError for a primary metric or a declared state
-    that does not exist.
+    Raises BadRecord where one track's records cannot be compared: two for the same submission, scored with
+    different labels or scoring versions, or with scores that `comparisons` has not. Raises ValueError for a primary
+    metric or a declared state that does not exist.
     """
     tracks = sorted(tracks, key=lambda track: (_STANDING_ORDER.index(track.standing), not track.leads))
     by_place = _by_place(records)
@@ -56,21 +61,28 @@ def build_board(
         for name in submissions
         for track in tracks
     }
+    compared = {record.track: record for record in comparisons}
     for track in tracks:
         column = {name: cells[name, track.id] for name in submissions}
         _validate_comparable(track, column.values())
-        for name, rank in _ranks(track, column).items():
+        validate_compared(track, column, compared.get(track.id))
+        for name, rank in rank_column(track, column, compared.get(track.id)).items():
             cells[name, track.id] = replace(column[name], rank=rank)
     entries = [
         Entry(submissions[name], MappingProxyType({track.id: cells[name, track.id] for track in tracks}))
         for name in submissions
     ]
-    boards = tuple(_track_board(track, entries) for track in tracks)
+    boards = tuple(_track_board(track, entries, compared.get(track.id)) for track in tracks)
     ranked = [board for board in boards if board.track.is_ranked and not board.track.is_private]
     lead = next((board for board in ranked if board.track.leads), next(iter(ranked), None))
     first = lead or next(iter(boards), None)
+    shown = first.entries if first else ()
     return Board(
-        boards, first.entries if first else (), lead.track if lead else None, _overlaps_of(tracks, overlaps)
+        boards,
+        shown,
+        lead.track if lead else None,
+        _overlaps_of(tracks, overlaps),
+        build_overall(shown, [board.track for board in ranked]),
     )
 
 
@@ -160,7 +172,7 @@ def _validate_comparable(track: Track, cells: Iterable[Cell]) -> None:
             raise BadRecord(
                 f"the records of track `{track.id}` were scored with different {what} and cannot be compared",
                 consequence="No leaderboard was made.",
-                cure="Score the kept predictions of this track again, all with the same version.",
+                cure="Score all kept predictions again: polyreact score --all",
             )
 
 
@@ -169,18 +181,6 @@ def _class_counts(score: ScoreRecord) -> tuple[int, int] | tuple[None, None]:
     if counts is None:
         return None, None
     return counts.true_positives + counts.false_negatives, counts.true_negatives + counts.false_positives
-
-
-def _ranks(track: Track, column: Mapping[str, Cell]) -> dict[str, Rank]:
-    """Competition ranks by the full primary metric, among entries that have it from a run that counts."""
-    if not track.is_ranked:
-        return {}
-    keys = {name: _goodness(track, cell) for name, cell in column.items() if not cell.reason}
-    ranked = {name: key for name, key in keys.items() if key is not None}
-    values = list(ranked.values())
-    return {
-        name: Rank(1 + sum(other > key for other in values), values.count(key) > 1) for name, key in ranked.items()
-    }
 
 
 def _goodness(track: Track, cell: Cell) -> float | None:
@@ -194,11 +194,20 @@ def _goodness(track: Track, cell: Cell) -> float | None:
     return value.value if metric.direction is Direction.HIGHER else -value.value
 
 
-def _track_board(track: Track, entries: Iterable[Entry]) -> TrackBoard:
+def _track_board(track: Track, entries: Iterable[Entry], compared: ComparisonsRecord | None) -> TrackBoard:
     ordered = tuple(sorted(entries, key=lambda entry: _row_order(track, entry)))
     score = next((entry.cells[track.id].score for entry in ordered), None)  # scored entries come first
     positives, negatives = _class_counts(score) if score else (None, None)
-    return TrackBoard(track, ordered, positives, negatives, score.scoring_version if score else None)
+    scored = [entry.submission.id for entry in ordered if entry.cells[track.id].state is CellState.SCORE]
+    return TrackBoard(
+        track,
+        ordered,
+        positives,
+        negatives,
+        score.scoring_version if score else None,
+        () if track.is_private else order_pairs(scored, compared),
+        build_resolution(track, scored, compared, positives, negatives) if scored else None,
+    )
 
 
 def _row_order(track: Track, entry: Entry) -> tuple[int, bool, float, str, str]:

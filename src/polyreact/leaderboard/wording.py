@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from polyreact.leaderboard.board import Board, Cell, CellState, TrackBoard
+from polyreact.leaderboard.board import Board, Cell, CellState, Overall, TrackBoard
 from polyreact.leaderboard.folds import FoldTable
-from polyreact.leaderboard.text import NOTE_LIMIT, PROSE_LIMIT, clean
+from polyreact.leaderboard.text import NOTE_LIMIT, PROSE_LIMIT, clean, format_number
 from polyreact.metrics.catalog import TABLE_METRICS
-from polyreact.results.records import SubmissionRecord
+from polyreact.results.comparison_records import DifferenceRecord
+from polyreact.results.records import IntervalRecord, SubmissionRecord
+from polyreact.statistics.comparison import Comparison, Test, describe
 from polyreact.tracks.track import Standing, Track
 
 TITLE = "Antibody Polyreactivity Benchmark"
@@ -38,9 +40,30 @@ STATES = {
     CellState.NOT_APPLICABLE: "the submission cannot answer this track's question",
 }
 
-CAUTION = (
-    "Ranks are competition ranks by the full, unrounded value. Intervals and rank intervals come with a later "
-    "version: until then, read neighbouring ranks as possibly equal."
+RANKS = (
+    "A rank is an interval: from 1 + how many entries are significantly better, to how many entries there are less "
+    "those that are significantly worse. All pairs are tested together (Holm), so that all ranks of a track hold "
+    "at once with 95 % confidence. Entries whose ranks overlap may be equally good."
+)
+
+INTERVALS = (
+    "In brackets: 95 % intervals, which say how far a value would move with other antibodies of the same kind, and "
+    "not how far with another training."
+)
+
+RESOLUTION = (
+    "Of {pairs} {entries} of entries {separable} can be told apart. A true difference in AUROC of {detectable} "
+    "would be found in 80 of 100 comparisons of two ({source}); more is needed where many are ranked together."
+)
+
+RESOLUTION_SOURCES = {True: "from the entries here", False: "planned from the numbers of antibodies"}
+
+OVERALL_TITLE = "All ranked tracks together"
+
+OVERALL = (
+    "For readers who want one figure: the mean over {tracks} of 2 x AUROC - 1, which is 0 for chance and 1 for a "
+    "perfect order, with its 95 % interval. Only entries with a score on all of them. A mean over unlike questions "
+    "hides which of them a model answers: nothing here is sorted or ranked by it."
 )
 
 BASELINES = "Baselines are the benchmark's own reference models."
@@ -97,7 +120,7 @@ def rank_note(board: Board) -> str:
     """What the rank in the overview refers to."""
     if board.lead_track is None:
         return "No track of this board is ranked, so there are no ranks."
-    return f"Rank refers to track {board.lead_track.id}. There is no overall score."
+    return f"Rank refers to track {board.lead_track.id}."
 
 
 def standing_note(track: Track, metric_short: str) -> str:
@@ -133,9 +156,13 @@ def count_note(board: TrackBoard) -> str:
         note = FEW_ANTIBODIES.format(**counts)
     else:
         note = "{total} antibodies: {positives} polyreactive, {negatives} specific.".format(**counts)
+    prevalence = board.positives / total
     larger = "specific" if board.negatives >= board.positives else "polyreactive"
     share = max(board.positives, board.negatives) / total
-    return f"{note} Calling every one of them {larger} has an accuracy of {share:.3f}."
+    return (
+        f"{note} Calling every one of them {larger} has an accuracy of {share:.3f}; scores in no order have an "
+        f"average precision of about {prevalence:.3f}."
+    )
 
 
 def state_words(cell: Cell) -> str:
@@ -164,8 +191,64 @@ def earlier_words(runs: int) -> str:
 
 
 def rank_words(cell: Cell, track: Track) -> str:
-    """The rank, or a dash where the track or the run gives none."""
-    return str(cell.rank) if track.is_ranked and cell.rank else NO_RANK
+    """The places an entry may hold, "1-6", or a dash where the track or the run gives none."""
+    if not track.is_ranked or cell.rank is None:
+        return NO_RANK
+    rank = cell.rank
+    return str(rank.lowest) if rank.lowest == rank.highest else f"{rank.lowest}-{rank.highest}"
+
+
+def interval_words(interval: IntervalRecord | None) -> str:
+    """The limits in brackets; empty where there are none."""
+    return f"[{format_number(interval.low)}, {format_number(interval.high)}]" if interval else ""
+
+
+def resolution_note(board: TrackBoard) -> str:
+    """How many pairs of entries are told apart, and what difference would be; empty on private and demo tracks."""
+    resolution = board.resolution
+    if board.track.is_private or board.track.standing is Standing.DEMO or resolution is None:
+        return ""
+    if resolution.detectable is None:
+        return ""
+    return RESOLUTION.format(
+        pairs=resolution.pairs,
+        entries="pair" if resolution.pairs == 1 else "pairs",
+        separable=resolution.separable or "none",
+        detectable=f"{resolution.detectable:.2f}",
+        source=RESOLUTION_SOURCES[resolution.is_measured],
+    )
+
+
+def best_note(board: TrackBoard) -> str:
+    """Which entries of a ranked track cannot be told from the best; empty for fewer than two ranked ones."""
+    ranks = {entry.submission.name: entry.cells[board.track.id].rank for entry in board.entries}
+    ranked = {name: rank for name, rank in ranks.items() if rank is not None}
+    if len(ranked) < 2:  # noqa: PLR2004 - with one there is nothing to be told from
+        return ""
+    tied = [clean(name) for name, rank in ranked.items() if rank.ties_with_best]
+    if len(tied) == 1:
+        return f"{tied[0]} is better than every other entry."
+    return f"Cannot be told from the best: {', '.join(tied)}."
+
+
+def pair_words(difference: DifferenceRecord, first: str, second: str) -> str:
+    """A comparison in a sentence: who is better, or that they cannot be told apart, with figures."""
+    kept = Comparison(
+        difference.difference, difference.low, difference.high, difference.p_value, Test(difference.test)
+    )
+    return describe(kept, clean(first), clean(second))
+
+
+def overall_note(board: Board) -> str:
+    """What the view over all ranked tracks shows."""
+    names = [b.track.id for b in board.overview if b.track.is_ranked]
+    return OVERALL.format(tracks=" and ".join(names))
+
+
+def skill_words(overall: Overall) -> str:
+    """The mean and its interval."""
+    limits = f"[{format_number(overall.low)}, {format_number(overall.high)}]"
+    return f"{format_number(overall.skill)} {limits}"
 
 
 def author_words(submission: SubmissionRecord) -> str:

@@ -25,6 +25,15 @@ class DifferenceRecord(Frozen):
     test: str
     standard_error: float | None = None
 
+    def negated(self) -> DifferenceRecord:
+        """Second less first."""
+        turned = {
+            "difference": 0.0 - self.difference,
+            "low": 0.0 - self.high,
+            "high": 0.0 - self.low,
+        }
+        return self.model_copy(update=turned)
+
 
 class PairRecord(Frozen):
     """Two submissions in alphabetical order. On a fold track `auroc` is of the mean over the folds."""
@@ -33,6 +42,15 @@ class PairRecord(Frozen):
     second: str
     auroc: DifferenceRecord
     accuracy: DifferenceRecord
+
+    def turned(self) -> PairRecord:
+        """The same pair from the other side."""
+        return PairRecord(
+            first=self.second,
+            second=self.first,
+            auroc=self.auroc.negated(),
+            accuracy=self.accuracy.negated(),
+        )
 
 
 class ComparedRecord(Frozen):

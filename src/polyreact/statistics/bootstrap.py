@@ -16,6 +16,8 @@ The AUROC needs no draws: `covariance` has its variance by groups.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
@@ -41,6 +43,63 @@ _Floats = npt.NDArray[np.float64]
 _Whole = npt.NDArray[np.int64]
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Confusion matrices: of all rows, of shape (1, 4), and of groups drawn again, of shape (draws, 4).
+
+    Columns are true negatives, false positives, false negatives and true positives.
+    """
+
+    all_rows: _Floats
+    draws: _Floats
+
+
+def draw_groups(
+    labels: npt.NDArray[np.integer],
+    predictions: npt.NDArray[np.integer],
+    groups: npt.NDArray[np.integer],
+    *,
+    draws: int = DRAWS,
+) -> Drawn | Unavailable:
+    """Confusion matrices of as many groups as there are, drawn with replacement.
+
+    `labels` and `predictions` are 0 or 1 and rows with equal `groups` belong together, all of shape (n,). O(n
+    log n), then O(kinds of groups) for each draw. Unavailable with too few groups. Raises ValueError where
+    shapes differ and for no draws.
+    """
+    group_of, reason = _number_groups(labels, groups, draws)
+    if reason is not None:
+        return Unavailable(reason)
+    if predictions.shape != labels.shape:
+        raise ValueError(f"there are predictions of shape {predictions.shape} for {labels.size} labels")
+    size = int(group_of.max()) + 1
+    cell = (2 * labels + predictions).astype(np.int64)
+    counts = np.bincount(4 * group_of + cell, minlength=4 * size).reshape(size, 4)
+    return Drawn(counts.sum(axis=0, keepdims=True).astype(np.float64), _draw_totals(counts, draws))
+
+
+def drawn_interval(
+    statistic: Statistic, drawn: Drawn | Unavailable, independent: Interval | Unavailable, level: float = LEVEL
+) -> Interval | Unavailable:
+    """The interval of a metric of hard predictions, such as those of `proportions`, where rows come in groups.
+
+    `independent` is the interval that knows no groups, and what is given contains it. Draws in which the metric is
+    not defined are left out. Unavailable where either is, and where the metric itself is not defined. Raises
+    ValueError for a level outside of 0 to 1.
+    """
+    validate_level(level)
+    if isinstance(drawn, Unavailable):
+        return drawn
+    if isinstance(independent, Unavailable):
+        return independent
+    estimate = float(_measure(statistic, drawn.all_rows)[0])
+    if not np.isfinite(estimate):
+        return Unavailable(UNDEFINED)
+    low, high = _percentiles(_measure(statistic, drawn.draws), level)
+    low, high = min(low, estimate, independent.low), max(high, estimate, independent.high)
+    return Interval(low, high, level, Method.CLUSTER_BOOTSTRAP)
+
+
 def grouped_interval(
     statistic: Statistic,
     labels: npt.NDArray[np.integer],
@@ -51,37 +110,15 @@ def grouped_interval(
     draws: int = DRAWS,
     level: float = LEVEL,
 ) -> Interval | Unavailable:
-    """The interval of a metric of hard predictions, such as those of `proportions`, where rows come in groups.
+    """As `drawn_interval` of `draw_groups`, for one metric alone."""
+    return drawn_interval(statistic, draw_groups(labels, predictions, groups, draws=draws), independent, level)
 
-    `labels` and `predictions` are 0 or 1 and rows with equal `groups` belong together, all of shape (n,).
-    `independent` is the interval that knows no groups, and what is given contains it. O(n log n), then O(kinds
-    of groups) for each draw. Draws in which the metric is not defined are left out. Unavailable where
-    `independent` is, with too few groups, and where the metric itself is not defined. Raises ValueError where
-    shapes differ, for no draws, and for a level outside of 0 to 1.
-    """
-    group_of, reason = _number_groups(labels, groups, draws, level)
-    if reason is not None:
-        return Unavailable(reason)
-    if predictions.shape != labels.shape:
-        raise ValueError(f"there are predictions of shape {predictions.shape} for {labels.size} labels")
-    if isinstance(independent, Unavailable):
-        return independent
-    size = int(group_of.max()) + 1
-    cell = (2 * labels + predictions).astype(np.int64)
-    counts = np.bincount(4 * group_of + cell, minlength=4 * size).reshape(size, 4)
 
-    def measure(table: _Floats) -> _Floats:
-        true_negatives, false_positives, false_negatives, true_positives = (table[:, cell] for cell in range(4))
-        positives, negatives = true_positives + false_negatives, true_negatives + false_positives
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return statistic(true_positives, positives, false_positives, negatives)
-
-    estimate = float(measure(counts.sum(axis=0, keepdims=True).astype(np.float64))[0])
-    if not np.isfinite(estimate):
-        return Unavailable(UNDEFINED)
-    low, high = _percentiles(measure(_draw_totals(counts, draws)), level)
-    low, high = min(low, estimate, independent.low), max(high, estimate, independent.high)
-    return Interval(low, high, level, Method.CLUSTER_BOOTSTRAP)
+def _measure(statistic: Statistic, tables: _Floats) -> _Floats:
+    true_negatives, false_positives, false_negatives, true_positives = (tables[:, cell] for cell in range(4))
+    positives, negatives = true_positives + false_negatives, true_negatives + false_positives
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return statistic(true_positives, positives, false_positives, negatives)
 
 
 def mean_difference_limits(
@@ -101,7 +138,13 @@ def mean_difference_limits(
 
 def _draw_totals(counts: _Whole, draws: int) -> _Floats:
     """The sums of `counts`, of shape (groups, m), over as many groups drawn with replacement: (draws, m)."""
-    kinds, times = np.unique(counts, axis=0, return_counts=True)
+    width = int(np.abs(counts).max()) * 2 + 1
+    if float(width) ** counts.shape[1] < 2.0**62:  # one number for each kind is sorted much faster than rows
+        keys = (counts + width // 2) @ (width ** np.arange(counts.shape[1])[::-1])
+        _, places, times = np.unique(keys, return_index=True, return_counts=True)
+        kinds = counts[places]
+    else:
+        kinds, times = np.unique(counts, axis=0, return_counts=True)
     # Not default_rng, whose stream may change with a version of numpy; that of RandomState never does.
     stream = np.random.RandomState(SEED)
     return (stream.multinomial(len(counts), times / len(counts), size=draws) @ kinds).astype(np.float64)
@@ -113,10 +156,9 @@ def _percentiles(drawn: _Floats, level: float) -> tuple[float, float]:
 
 
 def _number_groups(
-    labels: npt.NDArray[np.integer], groups: npt.NDArray[np.integer], draws: int, level: float
+    labels: npt.NDArray[np.integer], groups: npt.NDArray[np.integer], draws: int
 ) -> tuple[_Whole, str | None]:
     """The number of each row's group, from 0, and why there can be no interval."""
-    validate_level(level)
     if draws < 1:
         raise ValueError(f"{draws} draws give no interval")
     if labels.ndim != 1 or labels.size == 0 or groups.shape != labels.shape:
@@ -125,7 +167,7 @@ def _number_groups(
         raise ValueError("labels must be 0 or 1")
     group_of = np.unique(groups, return_inverse=True)[1].astype(np.int64)
     for label, none, few in ((1, NO_POSITIVES, FEW_POSITIVE_GROUPS), (0, NO_NEGATIVES, FEW_NEGATIVE_GROUPS)):
-        members = np.unique(group_of[labels == label]).size
+        members = int(np.count_nonzero(np.bincount(group_of[labels == label], minlength=1)))
         if members < FEW:
             return group_of, few if members else none
     return group_of, None

@@ -22,6 +22,9 @@ from polyreact.files import Sha256, digest_of
 from polyreact.metrics.catalog import TABLE_METRICS
 from polyreact.tracks.track import Track
 
+#: Those with a test of two submissions on the same antibodies.
+RANKING_METRICS = ("roc_auc", "accuracy")
+
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -106,6 +109,8 @@ def _validate_track(track: Track, *, is_private: bool) -> None:
         findings.append(
             Finding("primary_metric", f"there is no `{track.primary_metric}` in the tables; {_listed_metrics()}")
         )
+    if track.is_ranked and track.primary_metric not in RANKING_METRICS:
+        findings.append(Finding("primary_metric", f"ranks need one of {', '.join(RANKING_METRICS)}"))
     if dataset.is_private != is_private:
         findings.append(Finding("dataset", "private tracks ask of private datasets, and no other track does"))
     if not dataset.is_prepared:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 
-from polyreact.leaderboard.board import Board, Cell, Entry, TrackBoard
+from polyreact.leaderboard.board import Board, Cell, Entry, Overall, TrackBoard
 from polyreact.metrics.catalog import METRICS
 from polyreact.results.records import RunRecord, SubmissionRecord
 from polyreact.tracks.track import Track
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 def render_json(board: Board) -> str:
@@ -21,6 +21,7 @@ def render_json(board: Board) -> str:
         "metrics": [asdict(metric) for metric in METRICS],
         "submissions": [_submission(entry.submission) for entry in board.entries],
         "tracks": [_track(track_board) for track_board in board.tracks],
+        "overall": [_overall(overall) for overall in board.overall],
         "overlaps": [overlap.model_dump(mode="json") for overlap in board.overlaps],
     }
     return json.dumps(document, indent=2, ensure_ascii=True, allow_nan=False) + "\n"
@@ -54,6 +55,8 @@ def _track(board: TrackBoard) -> dict[str, object]:
         "positives": board.positives,
         "negatives": board.negatives,
         "limits": asdict(track.limits),
+        "resolution": asdict(board.resolution) if board.resolution and not track.is_private else None,
+        "pairs": [pair.model_dump(mode="json") for pair in board.pairs],
         "entries": [_cell(entry, track) for entry in board.entries],
     }
 
@@ -65,7 +68,7 @@ def _cell(entry: Entry, track: Track) -> dict[str, object]:
         "state": cell.state.value,
         "code": cell.code,
         "reason": cell.reason or None,
-        "rank": {"place": cell.rank.place, "is_tied": cell.rank.is_tied} if cell.rank else None,
+        "rank": asdict(cell.rank) if cell.rank else None,
         "confusion": cell.score.confusion.model_dump() if cell.score and cell.score.confusion else None,
         "metrics": _metrics(cell),
         "earlier_scored_runs": cell.earlier_scored_runs,
@@ -84,7 +87,25 @@ def _metrics(cell: Cell) -> dict[str, object] | None:
     if cell.score is None:
         return None
     values = {metric.key: cell.metric(metric.key) for metric in METRICS}
-    return {key: asdict(value) for key, value in values.items() if value is not None}
+    return {key: asdict(value) | _interval(cell, key) for key, value in values.items() if value is not None}
+
+
+def _interval(cell: Cell, key: str) -> dict[str, object]:
+    interval = cell.interval(key)
+    kept = cell.score.metrics.get(key) if cell.score else None
+    return {
+        "interval": interval.model_dump() if interval else None,
+        "no_interval": kept.no_interval if kept else None,
+    }
+
+
+def _overall(overall: Overall) -> dict[str, object]:
+    return {
+        "submission": overall.entry.submission.id,
+        "skill": overall.skill,
+        "low": overall.low,
+        "high": overall.high,
+    }
 
 
 def _folds(cell: Cell) -> dict[str, object]:

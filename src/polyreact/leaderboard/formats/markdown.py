@@ -24,6 +24,7 @@ _BARE_LINK = re.compile(r"(://|www\.|@)", re.IGNORECASE)
 def render_markdown(board: Board) -> str:
     """An overview and a section for each track; the same board always gives the same bytes."""
     sections = [_overview(board), *(_section(track_board) for track_board in board.tracks)]
+    sections += [_overall(board)] if board.overall else []
     sections += [_overlaps(board)] if board.overlaps else []
     sections.append(_legend())
     return "\n\n".join(sections) + "\n"
@@ -45,7 +46,7 @@ def _overview(board: Board) -> str:
     numbers = 2 * len(board.overview)
     alignment = ["--:", "---", "---", *["--:"] * numbers, "---", "---"]
     rows = [_overview_row(board, entry) for entry in board.entries]
-    notes = f"{wording.rank_note(board)} {wording.CAUTION} {wording.BASELINES}"
+    notes = f"{wording.rank_note(board)} {wording.RANKS} {wording.INTERVALS} {wording.BASELINES}"
     return "\n\n".join(
         [
             f"# Leaderboard of the {wording.TITLE}",
@@ -66,7 +67,7 @@ def _overview_row(board: Board, entry: Entry) -> list[str]:
     ]
     for track_board in board.overview:
         cell = entry.cells[track_board.track.id]
-        row += [_value(cell, "accuracy"), _value(cell, "roc_auc")]
+        row += [_value(cell, "accuracy"), _value_with_interval(cell, "roc_auc")]
     return [*row, _link(entry.submission.paper), _link(entry.submission.code)]
 
 
@@ -88,6 +89,7 @@ def _section(board: TrackBoard) -> str:
             *(escape(paragraph, NOTE_LIMIT) for paragraph in wording.note_paragraphs(track)),
             f"Track `{track.id}`, dataset `{track.dataset}`, revision {track.revision}.",
             _table(header, alignment, rows),
+            " ".join(filter(None, (escape(wording.best_note(board), NOTE_LIMIT), wording.resolution_note(board)))),
             _fold_section(board),
         ]
         if part
@@ -113,10 +115,21 @@ def _section_row(track: Track, entry: Entry) -> list[str]:
     cell = entry.cells[track.id]
     row = [wording.rank_words(cell, track)] if track.is_ranked else []
     if cell.state is CellState.SCORE:
-        values = [_value(cell, metric.key) for metric in TABLE_METRICS]
+        values = [_value_with_interval(cell, metric.key) for metric in TABLE_METRICS]
     else:
         values = [escape(wording.state_words(cell)), *[wording.NO_RANK] * (len(TABLE_METRICS) - 1)]
     return [*row, _model(entry.submission), *values, escape(wording.cell_note(cell), PROSE_LIMIT)]
+
+
+def _overall(board: Board) -> str:
+    rows = [[_model(overall.entry.submission), wording.skill_words(overall)] for overall in board.overall]
+    return "\n\n".join(
+        [
+            f"## {wording.OVERALL_TITLE}",
+            wording.overall_note(board),
+            _table(["Model", "Mean of 2 x AUROC - 1"], ["---", "--:"], rows),
+        ]
+    )
 
 
 def _overlaps(board: Board) -> str:
@@ -150,6 +163,11 @@ def _value(cell: Cell, key: str) -> str:
     if cell.state is not CellState.SCORE:
         return escape(wording.state_words(cell))
     return format_value(cell.metric(key))
+
+
+def _value_with_interval(cell: Cell, key: str) -> str:
+    interval = wording.interval_words(cell.interval(key))
+    return f"{_value(cell, key)} {escape(interval)}" if interval else _value(cell, key)
 
 
 def _link(url: str | None) -> str:

@@ -26,17 +26,21 @@ from polyreact.results.records import SubmissionRecord
 
 _OVERVIEW_KEYS = ("accuracy", "roc_auc")
 _TRACK_KEYS = tuple(metric.key for metric in TABLE_METRICS)
-_BAR_NOTE = "Each bar runs from chance (0.5, the line) to the AUROC; to the left of the line is worse than chance."
+_BAR_NOTE = (
+    "Each bar runs from chance (0.5, the upright line) to the AUROC, the thin line over its interval; left of "
+    "the upright line is worse than chance."
+)
 _MINUS = "\u2212"
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One number of a score; `bar` is drawn beside an AUROC."""
+    """One number of a score, its interval if it has one; `bar` is drawn beside an AUROC."""
 
     text: str
     is_available: bool
     bar: charts.Bar | None
+    interval: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,24 @@ class FoldSection:
 
 
 @dataclass(frozen=True, slots=True)
+class PairRow:
+    """Two entries compared on the same antibodies, in words."""
+
+    first: str
+    second: str
+    auroc: str
+    accuracy: str
+
+
+@dataclass(frozen=True, slots=True)
+class OverallRow:
+    """An entry over all ranked tracks."""
+
+    model: Model
+    skill: str
+
+
+@dataclass(frozen=True, slots=True)
 class TrackSection:
     """One track: what it asks, what it can resolve, and its table."""
 
@@ -123,6 +145,9 @@ class TrackSection:
     note: tuple[str, ...]
     source: str
     rows: tuple[TrackRow, ...]
+    best_note: str
+    resolution_note: str
+    pairs: tuple[PairRow, ...]
     folds: FoldSection | None
     runs: tuple[provenance.RunRow, ...]
     audit_note: str
@@ -161,6 +186,9 @@ class PageView:
     rows: tuple[OverviewRow, ...]
     tracks: tuple[TrackSection, ...]
     overview: tuple[TrackSection, ...]
+    overall_title: str
+    overall_note: str
+    overall: tuple[OverallRow, ...]
     audit_title: str
     overlap_title: str
     overlap_note: str
@@ -180,10 +208,13 @@ def build_view(board: Board) -> PageView:
         introduction=wording.INTRODUCTION,
         rank_heading=f"Rank on {lead.id}" if lead else "Rank",
         columns=len(("rank", "model", "author", "paper", "code")) + len(_OVERVIEW_KEYS) * len(board.overview),
-        notes=(wording.rank_note(board), wording.CAUTION, wording.BASELINES, _BAR_NOTE),
+        notes=(wording.rank_note(board), wording.RANKS, wording.INTERVALS, wording.BASELINES, _BAR_NOTE),
         rows=tuple(_overview_row(board, entry) for entry in board.entries),
         tracks=tuple(sections.values()),
         overview=tuple(sections[track_board.track.id] for track_board in board.overview),
+        overall_title=wording.OVERALL_TITLE,
+        overall_note=wording.overall_note(board),
+        overall=tuple(OverallRow(_model(o.entry.submission), wording.skill_words(o)) for o in board.overall),
         audit_title=wording.AUDIT_TITLE,
         overlap_title=wording.OVERLAP_TITLE,
         overlap_note=wording.OVERLAP,
@@ -234,12 +265,28 @@ def _section(board: TrackBoard) -> TrackSection:
             )
             for entry, cell in rows
         ),
+        best_note=wording.best_note(board),
+        resolution_note=wording.resolution_note(board),
+        pairs=_pair_rows(board),
         folds=_fold_section(board),
         runs=provenance.build_run_rows(board),
         audit_note=wording.AUDIT.format(metric=primary),
         audit_headings=audit_headings(primary),
         audit_columns=len(("set", "region", "note")) + len(audit_headings(primary)),
         audits=build_audit_rows(board),
+    )
+
+
+def _pair_rows(board: TrackBoard) -> tuple[PairRow, ...]:
+    names = {entry.submission.id: clean(entry.submission.name) for entry in board.entries}
+    return tuple(
+        PairRow(
+            names[pair.first],
+            names[pair.second],
+            wording.pair_words(pair.auroc, names[pair.first], names[pair.second]),
+            wording.pair_words(pair.accuracy, names[pair.first], names[pair.second]),
+        )
+        for pair in board.pairs
     )
 
 
@@ -266,8 +313,11 @@ def _score_cell(cell: Cell, keys: Sequence[str]) -> ScoreCell:
 def _figure(cell: Cell, key: str) -> Figure:
     metric = cell.metric(key)
     value = metric.value if metric else None
-    bar = charts.build_bar(value) if key == "roc_auc" and value is not None else None
-    return Figure(format_value(metric).replace("-", _MINUS), value is not None, bar)
+    interval = cell.interval(key)
+    limits = (interval.low, interval.high) if interval else None
+    bar = charts.build_bar(value, limits) if key == "roc_auc" and value is not None else None
+    words = wording.interval_words(interval).replace("-", _MINUS)
+    return Figure(format_value(metric).replace("-", _MINUS), value is not None, bar, words)
 
 
 def _model(submission: SubmissionRecord) -> Model:
