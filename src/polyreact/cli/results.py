@@ -26,6 +26,7 @@ from polyreact.evaluation.verify import (
     Verification,
     Verifier,
     choose_records,
+    verify_comparisons,
     verify_records,
     worst_status,
 )
@@ -64,11 +65,11 @@ def verify(
 ) -> None:
     """Make every published number again from the stored predictions and the labels, and check every digest.
 
-    Each number must be the same bit for bit: metrics, confusion matrix, folds and their means, and the audit
-    from the kept overlaps. The digests of predictions, inputs, labels, policy, job and overlaps are compared,
-    the record with its track, and a signature where there is one. SUBMISSION is a name as the leaderboard
-    shows it; without one, all records. No record is changed; sets that are not prepared yet are fetched and
-    prepared.
+    Each number must be the same bit for bit: metrics and intervals, confusion matrix, folds and their means,
+    the audit from the kept overlaps, and the comparisons of every two submissions of a track. The digests of
+    predictions, inputs, labels, policy, job and overlaps are compared, the record with its track, and a
+    signature where there is one. SUBMISSION is a name as the leaderboard shows it; without one, all records. No
+    record is changed; sets that are not prepared yet are fetched and prepared.
 
     Exit status 3 when something published does not hold; 5 when a record could not be verified here, for want
     of its data or because other rules scored it.
@@ -80,7 +81,7 @@ def verify(
     paths = choose_records(store, submissions)
     verifier = Verifier(store, settings, public_key.lower() if public_key else None, terminal.say)
     with terminal.live("verifying"):
-        found = list(verify_records(paths, verifier))
+        found = [*verify_records(paths, verifier), *verify_comparisons(verifier, submissions)]
     if as_json:
         print_json([_as_json(one) for one in found])
     else:

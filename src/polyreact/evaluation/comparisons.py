@@ -14,6 +14,9 @@ from polyreact.results.store import ResultsStore
 from polyreact.settings import Settings
 from polyreact.tracks.track import Track
 
+#: Stands for the submission where something is told of all of them.
+COMPARISONS = "comparisons"
+
 
 def ensure_comparisons(
     track: Track,

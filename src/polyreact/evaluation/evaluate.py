@@ -15,7 +15,7 @@ from polyreact.engines.interface import Engine, EngineFacts, Image
 from polyreact.engines.output import release_leftovers
 from polyreact.errors import HostError, PolyreactError
 from polyreact.evaluation.audit import Audit, Auditor, audit_training_data
-from polyreact.evaluation.comparisons import ensure_comparisons
+from polyreact.evaluation.comparisons import COMPARISONS, ensure_comparisons
 from polyreact.evaluation.folds import execute_folds, read_folds
 from polyreact.evaluation.plan import Job, JobState, Submission, build_job
 from polyreact.evaluation.run import Execution, build_record, execute_job, validate_engine_for
@@ -30,9 +30,6 @@ from polyreact.results.store import ResultsStore
 from polyreact.settings import Settings
 from polyreact.submission.predictions import render_predictions
 from polyreact.tracks.track import Track
-
-#: Stands for the submission in a result that is of all of them.
-COMPARISONS = "comparisons"
 
 OnProgress = Callable[[str], None]
 OnTick = Callable[[str, float, float], None]

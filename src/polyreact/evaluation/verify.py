@@ -1,6 +1,7 @@
 """Whether what is published can be trusted: every number made again, bit for bit, and every digest compared.
 
-Made again are the metrics, the confusion matrix, the folds and their means, and the audit from the kept overlaps.
+Made again are the metrics with their intervals, the confusion matrix, the folds and their means, the audit from the
+kept overlaps, and the comparisons of every two submissions.
 Compared are the digests of predictions, inputs, labels, policy, job and overlaps, and the record with its track.
 What only the machine of the run could tell (seconds, memory, the host) and the prose of the manifest have nothing
 to be compared with: for those there is the signature. The identities of a kept overlap are taken as they stand, if
@@ -11,6 +12,7 @@ No record is written or repaired; prepared sets that the cache lacks are made.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -35,10 +37,12 @@ from polyreact.errors import (
     UnreadableArgument,
 )
 from polyreact.evaluation.audit import Audit, recall_audit
+from polyreact.evaluation.comparisons import COMPARISONS, find_comparable, make_comparisons
 from polyreact.evaluation.plan import find_exclusion, job_digest
 from polyreact.evaluation.score import SCORING_VERSION, score_record
 from polyreact.files import sha256_bytes
 from polyreact.images import parse_image_reference
+from polyreact.results.comparison_store import ComparisonStore
 from polyreact.results.describe import describe_limits
 from polyreact.results.ledger import validate_count
 from polyreact.results.overlap_store import OverlapStore
@@ -48,7 +52,7 @@ from polyreact.results.store import ResultsStore, predictions_name
 from polyreact.settings import Settings
 from polyreact.submission.contract import CONTRACT_VERSION, Mode
 from polyreact.submission.predictions import parse_predictions
-from polyreact.tracks.catalog import load_track, track_digest
+from polyreact.tracks.catalog import load_track, track_digest, track_ids
 from polyreact.tracks.track import Track
 from polyreact.visible import visible_lines
 
@@ -57,7 +61,7 @@ OnProgress = Callable[[str], None]
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _NONE = "none"
 #: The fields by which the parts of an audit are told apart.
-_NAMES = ("reference", "region", "cut")
+_NAMES = ("reference", "region", "cut", "submission", "first", "second")
 
 
 class Verdict(StrEnum):
@@ -84,7 +88,8 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What was found of one record. `absent` says what is not here to verify all of it, `signed_by` whose it is.
+    """What was found of one record, or of the comparisons of a track. `absent` says what is not here to verify
+    all of it, `signed_by` whose it is.
 
     The differences stand in the order in which they were found; there may be some though a part is absent.
     """
@@ -106,13 +111,17 @@ class Verification:
         """The error that this amounts to, with every difference; None where none was found."""
         if not self.differences:
             return None
-        private = is_private_name(self.track)
+        copy = (
+            "Bring the files back from a copy" if is_private_name(self.track) else "Take the files from git again"
+        )
+        again = f"repeat the run:\n  polyreact evaluate run --track {self.track} --force"
+        if self.submission == COMPARISONS:
+            again = "make them again:\n  polyreact score --all"
         return EntryRefuted(
             f"what is published of {self.submission} on {self.track} does not hold",
             findings=[Finding("", str(difference)) for difference in self.differences],
             consequence="Nothing was changed.",
-            cure=("Bring the files back from a copy" if private else "Take the files from git again")
-            + f", or repeat the run:\n  polyreact evaluate run --track {self.track} --force",
+            cure=f"{copy}, or {again}",
         )
 
 
@@ -164,6 +173,47 @@ def verify_records(paths: Iterable[Path], verifier: Verifier) -> Iterator[Verifi
             hidden = tuple(replace(difference, expected="", found="") for difference in found.differences)
             found = replace(found, differences=hidden)
         yield found
+
+
+def verify_comparisons(verifier: Verifier, submissions: Sequence[str] = ()) -> Iterator[Verification]:
+    """Verify the comparisons of each track on which one of these submissions has a score; of all where none is
+    named.
+
+    A track whose records cannot be read is left to `verify_records`, which tells why.
+    """
+    records = []
+    for path in verifier.store.find_paths():
+        with contextlib.suppress(ResultsError):
+            records.append(verifier.store.find(path.parent.name, path.stem))
+    whole = [record for record in records if record is not None]
+    for name in sorted({record.track for record in whole} & set(track_ids())):
+        track = load_track(name)
+        compared = find_comparable(whole, track)
+        if compared and (not submissions or {record.submission.id for record in compared} & set(submissions)):
+            verifier.on_progress(f"verifying the comparisons on {name}")
+            yield _verify_comparisons(track, compared, verifier)
+
+
+def _verify_comparisons(track: Track, records: Sequence[Record], verifier: Verifier) -> Verification:
+    found = Verification(COMPARISONS, track.id)
+    try:
+        kept = ComparisonStore.of(verifier.store).find(track.id)
+    except RecordTooNew as error:
+        return replace(found, absent=error.summary)
+    except ResultsError as error:
+        defects = visible_lines("; ".join([error.summary, *map(str, error.findings)]))
+        return replace(found, differences=(Difference(COMPARISONS, "those of the records", defects),))
+    if kept is None:
+        return replace(found, differences=(Difference(COMPARISONS, f"those of {len(records)} records", _NONE),))
+    try:
+        verifier.prepare(load_dataset(track.dataset, track.revision))
+        made = make_comparisons(records, track, verifier.store, verifier.settings)
+    except (DatasetError, ResultsError) as error:
+        return replace(found, absent=f"{error.code}  {error.summary}")
+    differences = tuple(find_differences(made.model_dump(), kept.model_dump(), COMPARISONS))
+    if verifier.store.is_private:
+        differences = tuple(replace(difference, expected="", found="") for difference in differences)
+    return replace(found, differences=differences)
 
 
 def find_differences(expected: object, found: object, what: str) -> Iterator[Difference]:
