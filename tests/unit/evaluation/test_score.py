@@ -2,15 +2,7 @@
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
-from sklearn.metrics import (
-    accuracy_score,
-    average_precision_score,
-    balanced_accuracy_score,
-    matthews_corrcoef,
-    roc_auc_score,
-)
 
 from polyreact.datasets.overlap import CUTS, Nearest, OverlapRow, Region
 from polyreact.errors import BadRecord
@@ -19,16 +11,11 @@ from polyreact.evaluation.score import (
     NOTHING_LEFT,
     SCORING_VERSION,
     is_same_scoring,
-    mean_over_folds,
-    score_folds,
-    score_predictions,
     score_record,
-    score_without_neighbours,
     validate_score,
 )
 from polyreact.results.overlap_store import OverlapStore
-from polyreact.results.records import FoldScoreRecord, MetricRecord, ReliabilityBinRecord
-from polyreact.sequences import SequenceId
+from polyreact.results.records import FoldScoreRecord, IntervalRecord, MetricRecord, ReliabilityBinRecord
 from polyreact.submission.predictions import Prediction, render_predictions
 from unit.leaderboard.sample_boards import audit, not_audited, record, run, score
 from unit.toy_sets import VH, antibodies, change, toy_dataset
@@ -61,14 +48,6 @@ def test_score_that_its_predictions_do_not_give_is_told_by_the_metric():
         validate_score(kept(metrics=forged), kept())
 
 
-def test_rows_are_matched_to_labels_by_id_and_not_by_order():
-    labels = {SequenceId("a"): 1, SequenceId("b"): 0, SequenceId("c"): 0}
-    rows = [Prediction(SequenceId(i), p, s) for i, p, s in [("c", 0, 0.1), ("a", 1, 0.9), ("b", 1, 0.5)]]
-    table = score_predictions(rows, labels, score_is_probability=False)
-    assert table.confusion.true_positives == table.confusion.false_positives == table.confusion.true_negatives == 1
-    assert table.metrics["roc_auc"].value == 1
-
-
 @pytest.mark.parametrize(
     "changed",
     [
@@ -88,6 +67,14 @@ def test_scores_with_another_audit_are_not_the_same_and_nothing_is_held_against_
     validate_score(before, now)
 
 
+def test_interval_that_its_predictions_do_not_give_is_told_by_the_metric():
+    interval = IntervalRecord(low=0.1, high=0.999, method="Wilson")
+    value = kept().score.metrics["accuracy"].value
+    forged = {**kept().score.metrics, "accuracy": MetricRecord(value=value, interval=interval)}
+    with pytest.raises(BadRecord, match="the interval of its accuracy"):
+        validate_score(kept(metrics=forged), kept())
+
+
 def test_metric_that_was_changed_is_told_though_the_audit_is_another():
     """A forged figure must not be mended in silence only because an audit came to it."""
     forged = {**kept().score.metrics, "roc_auc": MetricRecord(value=0.999)}
@@ -99,41 +86,6 @@ def test_metric_that_was_changed_is_told_though_the_audit_is_another():
 def test_figures_without_neighbours_that_the_predictions_do_not_give_are_told(forged):
     with pytest.raises(BadRecord, match="figures without neighbours in boughter-r2"):
         validate_score(kept(audit=forged), kept(audit=audit()))
-
-
-def table_of(count, seed=0):
-    """Predictions and labels of `count` antibodies, with ties among the scores."""
-    stream = np.random.default_rng(seed)
-    ids = [SequenceId(f"t-{number}") for number in range(count)]
-    scores = stream.integers(0, 20, count) / 10
-    labels = dict(zip(ids, stream.integers(0, 2, count).tolist(), strict=True))
-    return [Prediction(i, int(s > 1), float(s)) for i, s in zip(ids, scores, strict=True)], labels
-
-
-def test_metrics_without_neighbours_are_those_of_scikit_learn_on_the_rest():
-    predictions, labels = table_of(80)
-    free = {row.sequence_id for row in predictions[::3]}
-    rows, positives, metrics = score_without_neighbours(predictions, labels, free, score_is_probability=False)
-    left = [row for number, row in enumerate(predictions) if number % 3 == 0]
-    truth = [labels[row.sequence_id] for row in left]
-    assert (rows, positives) == (27, sum(truth))
-    assert metrics["roc_auc"].value == pytest.approx(roc_auc_score(truth, [row.score for row in left]), abs=1e-12)
-    expected = balanced_accuracy_score(truth, [row.prediction for row in left])
-    assert metrics["balanced_accuracy"].value == pytest.approx(expected, abs=1e-12)
-    whole = score_predictions(predictions, labels, score_is_probability=False).metrics["roc_auc"].value
-    assert metrics["roc_auc"].value != whole
-
-
-def test_metrics_are_not_available_where_a_class_or_everything_is_gone():
-    predictions, labels = table_of(40)
-    specific = {i for i, label in labels.items() if label == 0}
-    rows, positives, metrics = score_without_neighbours(predictions, labels, specific, score_is_probability=False)
-    assert (rows, positives) == (len(specific), 0)
-    assert metrics["roc_auc"].reason == "no antibody in this set is polyreactive"
-    assert metrics["accuracy"].value is not None
-    rows, positives, metrics = score_without_neighbours(predictions, labels, set(), score_is_probability=False)
-    assert (rows, positives) == (0, 0)
-    assert {metric.reason for metric in metrics.values()} == {NOTHING_LEFT}
 
 
 @pytest.fixture
@@ -178,60 +130,6 @@ def test_overlap_of_other_antibodies_is_refused(scored):
     fewer = replace(kept_overlap, rows=(*kept_overlap.rows[1:], OverlapRow("x-1", Nearest("y-1", 0.5), None)))
     with pytest.raises(BadRecord, match="not of the antibodies that are scored"):
         make(fewer)
-
-
-@pytest.fixture
-def three_folds():
-    """Labels, predictions and folds of 90 antibodies, the folds of 50, 30 and 10."""
-    generator = np.random.default_rng(7)
-    ids = [SequenceId(f"a-{number:02d}") for number in range(90)]
-    labels = dict(zip(ids, (int(label) for label in generator.integers(0, 2, 90)), strict=True))
-    scores = [float(generator.normal() + labels[name]) for name in ids]
-    rows = [Prediction(name, int(score > 0.4), score) for name, score in zip(ids, scores, strict=True)]
-    fold_of = dict(zip(ids, ["1"] * 50 + ["2"] * 30 + ["10"] * 10, strict=True))
-    generator.shuffle(rows)
-    return rows, labels, fold_of
-
-
-REFERENCES = {
-    "accuracy": lambda truth, called, scores: accuracy_score(truth, called),
-    "mcc": lambda truth, called, scores: matthews_corrcoef(truth, called),
-    "roc_auc": lambda truth, called, scores: roc_auc_score(truth, scores),
-    "average_precision": lambda truth, called, scores: average_precision_score(truth, scores),
-}
-
-
-@pytest.mark.parametrize("key", REFERENCES)
-def test_metrics_of_each_fold_and_their_mean_are_those_of_scikit_learn(three_folds, key):
-    rows, labels, fold_of = three_folds
-    tables = score_folds(rows, labels, fold_of, score_is_probability=False)
-    assert list(tables) == ["1", "2", "10"]
-    expected = []
-    for name, table in tables.items():
-        chosen = [row for row in rows if fold_of[row.sequence_id] == name]
-        expected.append(
-            REFERENCES[key](
-                [labels[row.sequence_id] for row in chosen],
-                [row.prediction for row in chosen],
-                [row.score for row in chosen],
-            )
-        )
-        assert table.metrics[key].value == pytest.approx(expected[-1])
-        assert table.confusion.total == len(chosen)
-    assert mean_over_folds(tables)[key].value == pytest.approx(sum(expected) / 3)
-
-
-def test_mean_over_folds_is_not_available_where_a_fold_lacks_the_metric(three_folds):
-    rows, labels, fold_of = three_folds
-    one_class = {name: 1 if fold_of[name] == "10" else label for name, label in labels.items()}
-    means = mean_over_folds(score_folds(rows, one_class, fold_of, score_is_probability=False))
-    assert means["roc_auc"].value is None
-    assert means["roc_auc"].reason.startswith("not available in fold 10: ")
-    assert means["accuracy"].value is not None
-
-
-def test_no_folds_have_no_means():
-    assert mean_over_folds({}) == {}
 
 
 def with_folds(value=0.7, mean=0.7):

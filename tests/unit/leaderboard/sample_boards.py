@@ -1,14 +1,21 @@
 """Records, tracks and boards made up for tests; the scores come from the real metrics."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import combinations
 
 import numpy as np
 
 from polyreact.datasets.overlap import AUDIT_VERSION, CUTS, IDENTITY, Region
 from polyreact.engines.policy import GIB, MIB, Limits
+from polyreact.evaluation.measure import measure
 from polyreact.leaderboard.board import CellState
 from polyreact.leaderboard.table import build_board
-from polyreact.metrics.score import score_table
+from polyreact.results.comparison_records import (
+    ComparedRecord,
+    ComparisonsRecord,
+    DifferenceRecord,
+    PairRecord,
+)
 from polyreact.results.overlap_records import (
     IdentitiesRecord,
     NeighboursRecord,
@@ -23,6 +30,7 @@ from polyreact.results.records import (
     EngineRecord,
     HostRecord,
     ImageRecord,
+    IntervalRecord,
     LimitsRecord,
     MetricRecord,
     NearestRecord,
@@ -35,6 +43,8 @@ from polyreact.results.records import (
     SubmissionRecord,
     WithoutNeighboursRecord,
 )
+from polyreact.statistics.comparison import Test
+from polyreact.statistics.interval import Interval
 from polyreact.tracks.track import Standing, Track, TrackId
 
 LIMITS = Limits(3600, 8 * GIB, 4.0, 512, GIB, 64 * MIB, MIB)
@@ -82,8 +92,8 @@ def score(skill=1.0, positives=29, negatives=57, seed=0, **changes):
     labels = np.repeat([1, 0], [positives, negatives])
     scores = 1 / (1 + np.exp(-(generator.normal(size=labels.size) + skill * labels - 0.3)))
     is_probability = changes.pop("score_is_probability", True)
-    table = score_table(labels, (scores > 0.5).astype(int), scores, is_probability=is_probability)
-    counts = table.confusion
+    made = measure(labels, (scores > 0.5).astype(int), scores, is_probability=is_probability)
+    counts = made.table.confusion
     fields = {
         "scoring_version": 1,
         "polyreact": "0.1.0",
@@ -96,9 +106,74 @@ def score(skill=1.0, positives=29, negatives=57, seed=0, **changes):
             false_negatives=counts.false_negatives,
             true_positives=counts.true_positives,
         ),
-        "metrics": {k: MetricRecord(value=v.value, reason=v.reason) for k, v in table.metrics.items()},
+        "metrics": {key: metric(value, made.intervals.get(key)) for key, value in made.table.metrics.items()},
+        "interval_level": 0.95,
     }
     return ScoreRecord(**fields | changes)
+
+
+def metric(value, found=None):
+    """A metric as it is kept."""
+    if isinstance(found, Interval):
+        interval = IntervalRecord(low=found.low, high=found.high, method=found.method.value)
+        return MetricRecord(value=value.value, interval=interval)
+    return MetricRecord(value=value.value, reason=value.reason, no_interval=found.reason if found else None)
+
+
+def p_value_of(gap):
+    """Made up: what is .1 apart in AUROC can be told apart, also where many are compared."""
+    return 1e-5 if abs(gap) > 0.0999 else 0.5
+
+
+def compare(records, p_value=p_value_of):
+    """The comparisons of all scored records, by the difference of their AUROCs."""
+    scored = [record for record in records if record.score is not None]
+    return [
+        _compare_track(on, [record for record in scored if record.track == on], p_value)
+        for on in sorted({record.track for record in scored})
+    ]
+
+
+def _compare_track(on, records, p_value):
+    records = sorted(records, key=lambda record: record.submission.id)
+    first = records[0]
+    return ComparisonsRecord(
+        track=on,
+        dataset=first.dataset,
+        revision=first.revision,
+        scoring_version=first.score.scoring_version,
+        labels_sha256=first.score.labels_sha256,
+        interval_level=0.95,
+        group_column="",
+        entries=tuple(
+            ComparedRecord(submission=r.submission.id, predictions_sha256=r.score.predictions_sha256)
+            for r in records
+        ),
+        pairs=tuple(_compare_pair(*both, p_value) for both in combinations(records, 2)),
+    )
+
+
+def _compare_pair(one, other, p_value):
+    kinds = {"auroc": "roc_auc", "accuracy": "accuracy"}
+    made = {}
+    for field, key in kinds.items():
+        kept = [r.score.metrics[key].value if key in r.score.metrics else None for r in (one, other)]
+        values = [0.0 if value is None else value for value in kept]
+        gap = values[0] - values[1]
+        made[field] = DifferenceRecord(
+            difference=gap,
+            low=gap - 0.1,
+            high=gap + 0.1,
+            p_value=p_value(gap),
+            test=Test.DELONG if field == "auroc" else Test.MCNEMAR,
+            standard_error=0.05 if field == "auroc" else None,
+        )
+    return PairRecord(first=one.submission.id, second=other.submission.id, **made)
+
+
+def make_board(records, tracks, pending=(), **options):
+    """A board of records that were compared with each other."""
+    return build_board(records, tracks, pending, **{"comparisons": compare(records)} | options)
 
 
 def run(kind=OutcomeKind.VALID, code=None, message="", day=0, **changes):
@@ -151,10 +226,11 @@ def record(name, on="jain", scored=None, **changes):
     return Record(**fields | changes)
 
 
-def with_auroc(name, value, on="jain", **changes):
-    """A record with one AUROC and the rest of a plain score."""
+def with_auroc(name, value, on="jain", interval=None, **changes):
+    """A record with one AUROC, with an interval if told, and the rest of a plain score."""
     plain = score()
-    metrics = plain.metrics | {"roc_auc": MetricRecord(value=value)}
+    limits = None if interval is None else IntervalRecord(low=interval[0], high=interval[1], method="made up")
+    metrics = plain.metrics | {"roc_auc": MetricRecord(value=value, interval=limits)}
     return record(name, on, plain.model_copy(update={"metrics": metrics}), **changes)
 
 
@@ -263,7 +339,7 @@ def sample_records():
 
 
 def sample_board(records=None):
-    return build_board(
+    return make_board(
         sample_records() if records is None else records,
         TRACKS,
         pending=[(submission(NAMES[7]), TrackId("jain"))],

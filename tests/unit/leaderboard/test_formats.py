@@ -12,13 +12,13 @@ from polyreact.leaderboard.formats.json import render_json
 from polyreact.leaderboard.formats.markdown import escape, render_markdown
 from polyreact.leaderboard.site.charts import build_bar
 from polyreact.leaderboard.site.page import build_site, render_page
-from polyreact.leaderboard.table import build_board
 from polyreact.metrics.catalog import METRICS
 from polyreact.results.records import FoldScoreRecord, MetricRecord, OutcomeKind
 from polyreact.tracks.track import Standing
 from unit.leaderboard.sample_boards import (
     TRACKS,
     audit,
+    make_board,
     not_audited,
     overlap,
     record,
@@ -61,7 +61,7 @@ def hostile_board(text):
         record("owner-model", scored=score(), submission=about),
         record("owner-model", "shehata", submission=about, run=failed),
     ]
-    return build_board(records, TRACKS)
+    return make_board(records, TRACKS)
 
 
 @pytest.mark.parametrize("render", RENDERERS)
@@ -71,20 +71,33 @@ def test_same_records_in_any_order_give_the_same_bytes(render):
 
 
 @pytest.mark.parametrize("render", RENDERERS)
-@pytest.mark.parametrize("board", [build_board([], []), build_board([], [track()])], ids=["nothing", "no-entry"])
+@pytest.mark.parametrize("board", [make_board([], []), make_board([], [track()])], ids=["nothing", "no-entry"])
 def test_empty_board_renders(render, board):
     assert render(board)
 
 
 def test_json_says_everything():
     document = json.loads(render_json(sample_board()))
-    assert document["schema_version"] == 1
-    assert list(document) == ["schema_version", "lead_track", "metrics", "submissions", "tracks", "overlaps"]
+    assert document["schema_version"] == 2
+    assert list(document) == [
+        "schema_version",
+        "lead_track",
+        "metrics",
+        "submissions",
+        "tracks",
+        "overall",
+        "overlaps",
+    ]
     assert document["lead_track"] == "jain"
     jain = document["tracks"][0]
     assert (jain["positives"], jain["negatives"], jain["standing"]) == (29, 57, "ranked")
     first = jain["entries"][0]
-    assert first["rank"] == {"place": 1, "is_tied": False}
+    assert first["rank"]["lowest"] == 1
+    assert first["rank"]["ties_with_best"] is True
+    assert len(jain["pairs"]) == 15  # of six entries with a score
+    assert jain["resolution"]["pairs"] == 15
+    assert set(first["metrics"]["roc_auc"]["interval"]) == {"low", "high", "method"}
+    assert "biased" in first["metrics"]["average_precision"]["no_interval"]
     assert list(first["metrics"]) == [metric.key for metric in METRICS]
     assert first["run"]["image_digest"].startswith("sha256:")
     assert len(first["run"]["policy_sha256"]) == 64
@@ -93,7 +106,7 @@ def test_json_says_everything():
     without = [
         e["metrics"]["brier"] for e in jain["entries"] if e["metrics"] and not e["metrics"]["brier"]["value"]
     ]
-    assert {"value": None, "reason": "the submission does not declare its score a probability"} in without
+    assert {metric["reason"] for metric in without} == {"the submission does not declare its score a probability"}
 
 
 def test_tables_keep_their_columns_and_json_has_the_metrics_beside_them():
@@ -113,15 +126,16 @@ def test_json_names_no_label_digest():
 def test_markdown_header_says_what_rank_means():
     text = render_markdown(sample_board())
     assert "| Rank (jain) | Model | Author | jain accuracy | jain AUROC |" in text
-    assert "Rank refers to track jain. There is no overall score." in text
-    assert wording.CAUTION in text
+    assert "Rank refers to track jain." in text
+    assert wording.RANKS in text
+    assert wording.INTERVALS in text
     assert "(baseline)" in text
     for state in ("missing", "failed (E311)", "trained-on", "not-applicable"):
         assert f"| {state} |" in text
 
 
 def test_markdown_unranked_track_has_no_rank_column():
-    text = render_markdown(build_board([with_auroc("a", 0.7)], [track(standing=Standing.SHOWN)]))
+    text = render_markdown(make_board([with_auroc("a", 0.7)], [track(standing=Standing.SHOWN)]))
     assert "\n| Model | Acc |" in text
     assert "No track of this board is ranked" in text
 
@@ -180,7 +194,7 @@ def with_folds(name, aurocs, **changes):
 
 
 def fold_board(*records, chosen=FOLD_TRACK):
-    return build_board(records, [chosen])
+    return make_board(records, [chosen])
 
 
 def test_markdown_fold_track_shows_each_fold_the_mean_and_pooled():
@@ -206,8 +220,8 @@ def test_json_fold_track_gives_counts_and_metrics_of_each_fold():
     (entry,) = lofo["entries"]
     assert lofo["folds_by"] == "family"
     assert (entry["folds"]["HIV"]["positives"], entry["folds"]["HIV"]["negatives"]) == (10, 20)
-    assert entry["folds"]["HIV"]["metrics"]["roc_auc"] == {"value": 0.71, "reason": None}
-    assert entry["folds"]["mouse"]["metrics"]["roc_auc"] == {"value": None, "reason": "one class only"}
+    assert entry["folds"]["HIV"]["metrics"]["roc_auc"]["value"] == 0.71
+    assert entry["folds"]["mouse"]["metrics"]["roc_auc"]["reason"] == "one class only"
     assert entry["fold_means"]["roc_auc"]["value"] == 0.123
 
 
@@ -278,7 +292,7 @@ def test_page_links_leave_only_over_https_and_say_so():
 
 def test_page_unlinkable_address_is_said_in_words():
     about = submission("a", paper="http://a.org/x", code=None)
-    assert wording.NO_LINK in render_page(build_board([record("a", scored=score(), submission=about)], [track()]))
+    assert wording.NO_LINK in render_page(make_board([record("a", scored=score(), submission=about)], [track()]))
 
 
 def test_site_writes_page_and_style(tmp_path):
@@ -304,29 +318,30 @@ def test_bar_runs_from_chance(value, start, length, tone):
     ],
 )
 def test_standing_is_said_in_words(standing, words):
-    assert words in render_page(build_board([], [track(standing=standing)]))
+    assert words in render_page(make_board([], [track(standing=standing)]))
 
 
 def test_long_note_is_whole_and_in_paragraphs():
-    board = build_board([], [track(note="First. " * 150 + "\n\nSecond, `quoted`.\n")])
+    board = make_board([], [track(note="First. " * 150 + "\n\nSecond, `quoted`.\n")])
     assert '<p class="aside">Second, `quoted`.</p>' in render_page(board)
     assert "\n\nSecond, &#96;quoted&#96;.\n\n" in render_markdown(board)
     assert render_markdown(board).count("First.") == 150
 
 
 def test_count_note_warns_where_antibodies_are_few():
-    few = build_board([record("a", scored=score())], [track()]).tracks[0]
-    many = build_board([record("a", scored=score(positives=2_000, negatives=2_000))], [track()]).tracks[0]
+    few = make_board([record("a", scored=score())], [track()]).tracks[0]
+    many = make_board([record("a", scored=score(positives=2_000, negatives=2_000))], [track()]).tracks[0]
     assert "may not be told apart" in wording.count_note(few)
     assert wording.count_note(many) == (
         "4,000 antibodies: 2,000 polyreactive, 2,000 specific. "
-        "Calling every one of them specific has an accuracy of 0.500."
+        "Calling every one of them specific has an accuracy of 0.500; scores in no order have an average precision "
+        "of about 0.500."
     )
 
 
 def audited_board(declared, audit_record, **about):
     chosen = submission("lab-model", training_data=declared, **about)
-    return build_board([record("lab-model", scored=score(audit=audit_record), submission=chosen)], [track()])
+    return make_board([record("lab-model", scored=score(audit=audit_record), submission=chosen)], [track()])
 
 
 def audit_rows(board):
@@ -383,12 +398,12 @@ def test_overlaps_are_shown_in_the_order_of_the_tracks_with_the_definition_once(
 
 
 def test_overlap_of_a_set_that_no_track_asks_about_is_not_shown():
-    board = build_board([], [track()], overlaps=[overlap("harvey"), overlap("jain")])
+    board = make_board([], [track()], overlaps=[overlap("harvey"), overlap("jain")])
     assert [shown.test.id for shown in board.overlaps] == ["jain"]
 
 
 def test_board_without_overlaps_has_no_such_section():
-    board = build_board([record("a-b", scored=score())], [track()])
+    board = make_board([record("a-b", scored=score())], [track()])
     assert wording.OVERLAP_TITLE not in render_markdown(board) + render_page(board)
 
 
@@ -402,9 +417,79 @@ def test_hostile_title_stays_harmless_in_the_audit():
 def test_score_on_an_older_revision_is_not_shown_and_the_revision_is_named(render):
     """Of two submissions one was scored on revision 1 of what the track asks at revision 2 now."""
     old, new = with_auroc("lab-old", 0.1234), with_auroc("lab-new", 0.5678, revision=2)
-    page = render(build_board([old, new], [track(revision=2)]))
+    page = render(make_board([old, new], [track(revision=2)]))
     assert "0.568" in page or "0.5678" in page
     assert "0.123" not in page
     assert "run on jain r1; not run on jain r2 yet" in page
-    before = render(build_board([old], [track(revision=1)]))
+    before = render(make_board([old], [track(revision=1)]))
     assert "0.123" in before
+
+
+def test_interval_stands_in_brackets_beside_its_value():
+    board = make_board([with_auroc("a-b", 0.684, interval=(0.566, 0.782))], [track()])
+    assert r"0.684 \[0.566, 0.782\]" in render_markdown(board)
+    assert '0.684 <span class="interval">[0.566, 0.782]</span>' in render_page(board)
+
+
+def test_value_without_an_interval_stands_alone():
+    board = make_board([with_auroc("a-b", 0.684)], [track()])
+    assert re.search(r"\| 0\.684 \| [0-9.]+ \|", render_markdown(board))
+
+
+def test_ranks_of_a_track_are_intervals_with_words_for_the_best_and_what_can_be_told_apart():
+    values = {"a": 0.8, "b": 0.75, "c": 0.6}
+    board = make_board([with_auroc(name, value) for name, value in values.items()], [track()])
+    for text in (render_markdown(board), render_page(board)):
+        assert "Cannot be told from the best: a, b." in text
+        assert "Of 3 pairs of entries 2 can be told apart." in text
+        assert "A true difference in AUROC of 0.14" in text
+    assert "| 1-2 | a |" in render_markdown(board)
+    assert "| 3 | c |" in render_markdown(board)
+
+
+def test_best_entry_alone_is_named():
+    board = make_board([with_auroc("a", 0.9), with_auroc("b", 0.7)], [track()])
+    assert "a is better than every other entry." in render_markdown(board)
+
+
+def test_unranked_track_says_what_it_resolves_and_ranks_nobody():
+    board = make_board([with_auroc("a", 0.9), with_auroc("b", 0.7)], [track(standing=Standing.SHOWN)])
+    for text in (render_markdown(board), render_page(board)):
+        assert "Of 1 pair of entries 1 can be told apart." in text
+        assert "told from the best" not in text
+        assert "better than every other" not in text
+    assert json.loads(render_json(board))["tracks"][0]["entries"][0]["rank"] is None
+
+
+def test_page_tells_every_pair_in_words():
+    board = make_board([with_auroc("a", 0.9), with_auroc("b", 0.7)], [track()])
+    assert "a is better: .20, 95 % .10 to .30, p &lt; .001" in render_page(board)
+
+
+def test_overall_view_is_shown_beside_the_tracks():
+    records = [
+        with_auroc("a", 0.8, interval=(0.7, 0.9)),
+        with_auroc("a", 0.6, "harvey", interval=(0.59, 0.61), ranked=True),
+    ]
+    board = make_board(records, [track(), track("harvey")])
+    assert r"| a | 0.400 \[" in render_markdown(board)
+    assert wording.OVERALL_TITLE in render_page(board)
+    assert json.loads(render_json(board))["overall"][0]["skill"] == pytest.approx(0.4)
+
+
+def test_name_of_a_stranger_stays_harmless_in_pairs_and_sentences():
+    records = [
+        record("owner-a", scored=score(2), submission=submission("owner-a", name=HOSTILE["script"])),
+        record("owner-b", scored=score(0), submission=submission("owner-b", name=HOSTILE["row"])),
+    ]
+    board = make_board(records, [track()])
+    assert not {"script"} & set(Page(render_page(board)).tags)
+    text = render_markdown(board)
+    assert "<script>" not in text
+    assert "forged | me" not in text
+
+
+@pytest.mark.parametrize(("limits", "low", "span"), [(None, "42.30", "0.00"), ((0.5, 0.75), "32.00", "14.00")])
+def test_line_of_a_bar_spans_the_interval(limits, low, span):
+    bar = build_bar(0.684, limits)
+    assert (bar.low, bar.span) == (low, span)

@@ -13,6 +13,8 @@ from polyreact.results.records import MetricRecord, OutcomeKind
 from polyreact.tracks.track import Standing, TrackId
 from unit.leaderboard.sample_boards import (
     TRACKS,
+    compare,
+    make_board,
     record,
     run,
     sample_board,
@@ -29,53 +31,137 @@ JAIN = TrackId("jain")
 def ranks(board, place=0):
     chosen = board.tracks[place]
     return {
-        entry.submission.id: str(cell.rank) if (cell := entry.cells[chosen.track.id]).rank else None
+        entry.submission.id: (cell.rank.lowest, cell.rank.highest)
+        if (cell := entry.cells[chosen.track.id]).rank
+        else None
         for entry in chosen.entries
     }
 
 
 def only_cell(records=(), **options):
-    board = build_board(records, [options.pop("on", track())], **options)
+    board = make_board(records, [options.pop("on", track())], **options)
     (entry,) = board.entries
     (cell,) = entry.cells.values()
     return cell
 
 
-def test_ranks_ties_share_a_place_and_skip_the_next():
-    values = {"a": 0.7, "b": 0.8, "c": 0.7, "d": 0.6, "e": 0.8}
-    board = build_board([with_auroc(name, value) for name, value in values.items()], [track()])
-    assert ranks(board) == {"b": "1=", "e": "1=", "a": "3=", "c": "3=", "d": "5"}
+def test_rank_is_from_how_many_are_better_to_how_many_are_not_worse():
+    """Of .80, .75, .70, .65 and .60, those .10 apart or more can be told apart."""
+    values = {"a": 0.8, "b": 0.75, "c": 0.7, "d": 0.65, "e": 0.6}
+    board = make_board([with_auroc(name, value) for name, value in values.items()], [track()])
+    assert ranks(board) == {"a": (1, 2), "b": (1, 3), "c": (2, 4), "d": (3, 5), "e": (4, 5)}
+    tied = [entry.submission.id for entry in board.entries if entry.cells[JAIN].rank.ties_with_best]
+    assert tied == ["a", "b"]
+    resolution = board.tracks[0].resolution
+    assert (resolution.separable, resolution.pairs, resolution.is_measured) == (6, 10, True)
+    assert resolution.detectable == pytest.approx(2.8 * 0.05, abs=1e-3)
 
 
-def test_ranks_use_the_unrounded_value():
-    board = build_board([with_auroc("a", 0.68401), with_auroc("b", 0.68402)], [track()])
-    assert ranks(board) == {"b": "1", "a": "2"}
+def test_lone_entry_has_the_first_place():
+    board = make_board([with_auroc("a", 0.7)], [track()])
+    assert ranks(board) == {"a": (1, 1)}
+    resolution = board.tracks[0].resolution
+    assert (resolution.separable, resolution.pairs, resolution.is_measured) == (0, 0, False)
+    assert 0.12 < resolution.detectable < 0.20  # planned for 29 and 57
 
 
-def test_lower_is_better_for_brier():
+def test_p_values_are_adjusted_for_all_pairs_of_the_board():
+    """Each pair alone is told apart at .03; of three pairs together none is."""
+    records = [with_auroc(name, value) for name, value in (("a", 0.8), ("b", 0.7), ("c", 0.6))]
+    two = build_board(records[:2], [track()], comparisons=compare(records[:2], lambda gap: 0.03))
+    three = build_board(records, [track()], comparisons=compare(records, lambda gap: 0.03))
+    assert ranks(two) == {"a": (1, 1), "b": (2, 2)}
+    assert set(ranks(three).values()) == {(1, 3)}
+
+
+def test_entry_that_the_board_does_not_show_is_not_adjusted_for():
+    """Comparisons hold every record; a submission that declares the labels now has no place among the ranks."""
+    records = [with_auroc(name, value) for name, value in (("a", 0.8), ("b", 0.7), ("c", 0.6))]
+    compared = compare(records, lambda gap: 0.03)
+    board = build_board(records, [track()], declared={("c", JAIN): CellState.TRAINED_ON}, comparisons=compared)
+    assert ranks(board) == {"a": (1, 1), "b": (2, 2), "c": None}
+
+
+def test_ranks_of_a_track_that_asks_for_accuracy_come_from_accuracies():
     records = [record("good", scored=score(3)), record("bad", scored=score(-1))]
-    assert ranks(build_board(records, [track(primary_metric="brier")])) == {"good": "1", "bad": "2"}
+    board = make_board(records, [track(primary_metric="accuracy")])
+    assert ranks(board) == {"good": (1, 1), "bad": (2, 2)}
+
+
+def test_ranks_do_not_hang_on_rounded_values():
+    """Of a private track values are shown to two decimals, and may be equal there."""
+    exact = [with_auroc("a", 0.8049), with_auroc("b", 0.7951)]
+    shown = [with_auroc("a", 0.80), with_auroc("b", 0.80)]
+    board = build_board(shown, [track()], comparisons=compare(exact, lambda gap: 1e-5))
+    assert ranks(board) == {"a": (1, 1), "b": (2, 2)}
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda records: [],
+        lambda records: compare(records[:2]),
+        lambda records: [c.model_copy(update={"scoring_version": 0}) for c in compare(records)],
+        lambda records: [c.model_copy(update={"labels_sha256": "00" * 32}) for c in compare(records)],
+        lambda records: [c.model_copy(update={"pairs": c.pairs[1:]}) for c in compare(records)],
+        lambda records: [
+            c.model_copy(update={"entries": (c.entries[0].model_copy(update={"predictions_sha256": "00" * 32}),)})
+            for c in compare(records)
+        ],
+    ],
+    ids=["none", "an entry less", "older scoring", "other labels", "a pair less", "other predictions"],
+)
+def test_comparisons_of_other_scores_make_no_board(spoil):
+    records = [with_auroc(name, value) for name, value in (("a", 0.8), ("b", 0.7), ("c", 0.6))]
+    with pytest.raises(BadRecord, match="were not compared as their records stand now") as refused:
+        build_board(records, [track()], comparisons=spoil(records))
+    assert "polyreact score --all" in refused.value.render()
+
+
+def test_pairs_stand_in_the_order_of_the_entries_and_are_told_from_the_first():
+    board = make_board([with_auroc("a", 0.6), with_auroc("b", 0.8), with_auroc("c", 0.7)], [track()])
+    told = [(pair.first, pair.second, round(pair.auroc.difference, 3)) for pair in board.tracks[0].pairs]
+    assert told == [("b", "c", 0.1), ("b", "a", 0.2), ("c", "a", 0.1)]
+    (first, _, last) = board.tracks[0].pairs
+    assert (first.auroc.low, first.auroc.high) == pytest.approx((0.0, 0.2))
+    assert (last.auroc.low, last.auroc.high) == pytest.approx((0.0, 0.2))
+
+
+def test_overall_is_the_mean_skill_of_entries_with_a_score_on_every_ranked_track():
+    tracks = [track("jain"), track("harvey"), track("demo", Standing.DEMO)]
+    records = [
+        with_auroc("whole", 0.8, interval=(0.7, 0.9)),
+        with_auroc("whole", 0.6, "harvey", interval=(0.59, 0.62), ranked=True),
+        with_auroc("half", 0.9, interval=(0.8, 0.95)),
+        with_auroc("half", 0.9, "demo", interval=(0.8, 0.95)),
+    ]
+    (overall,) = make_board(records, tracks).overall
+    assert overall.entry.submission.id == "whole"
+    assert overall.skill == pytest.approx((0.6 + 0.2) / 2)
+    assert overall.low == pytest.approx(0.4 - (0.1**2 + 0.01**2) ** 0.5)
+    assert overall.high == pytest.approx(0.4 + (0.1**2 + 0.02**2) ** 0.5)
+    assert make_board(records, tracks[:1]).overall == ()  # with one ranked track the track says it all
 
 
 @pytest.mark.parametrize("standing", [Standing.SHOWN, Standing.HISTORICAL, Standing.DEMO])
 def test_unranked_track_has_no_ranks_and_is_ordered_by_value_then_name(standing):
     records = [with_auroc("z", 0.9), with_auroc("B", 0.7), with_auroc("a", 0.7)]
-    board = build_board(records, [track(standing=standing)])
+    board = make_board(records, [track(standing=standing)])
     assert ranks(board) == {"z": None, "a": None, "B": None}
     assert [entry.submission.id for entry in board.tracks[0].entries] == ["z", "a", "B"]
     assert board.lead_track is None
 
 
 def test_run_that_does_not_count_has_a_score_and_no_rank():
-    board = build_board([with_auroc("a", 0.9, ranked=False), with_auroc("b", 0.8)], [track()])
-    assert ranks(board) == {"a": None, "b": "1"}
+    board = make_board([with_auroc("a", 0.9, ranked=False), with_auroc("b", 0.8)], [track()])
+    assert ranks(board) == {"a": None, "b": (1, 1)}
     assert board.entries[0].cells[JAIN].reason == table.RUN_NOT_RANKED
 
 
 def test_score_without_the_primary_metric_has_no_rank_and_stands_below():
     without = score().model_copy(update={"metrics": {"roc_auc": MetricRecord(value=None, reason="no scores")}})
-    board = build_board([record("a", scored=without), with_auroc("b", 0.1)], [track()])
-    assert ranks(board) == {"b": "1", "a": None}
+    board = make_board([record("a", scored=without), with_auroc("b", 0.1)], [track()])
+    assert ranks(board) == {"b": (1, 1), "a": None}
     assert board.entries[1].cells[JAIN].metric("accuracy").value is None
 
 
@@ -135,9 +221,9 @@ def test_submission_is_described_by_its_newest_manifest():
     older = record("a", "jain", submission=submission("a", name="Old"), run=run(day=1))
     newer = record("a", "demo", submission=submission("a", name="New"), run=run(day=2))
     tracks = [track(), track("demo", Standing.DEMO)]
-    assert build_board([newer, older], tracks).entries[0].submission.name == "New"
+    assert make_board([newer, older], tracks).entries[0].submission.name == "New"
     pending = [(submission("a", name="Newest"), JAIN)]
-    assert build_board([newer, older], tracks, pending).entries[0].submission.name == "Newest"
+    assert make_board([newer, older], tracks, pending).entries[0].submission.name == "Newest"
 
 
 def test_overview_follows_the_first_ranked_track():
@@ -147,34 +233,34 @@ def test_overview_follows_the_first_ranked_track():
         with_auroc("a", 0.6),
         with_auroc("b", 0.7),
     ]
-    board = build_board(records, [track("demo", Standing.DEMO), track()])
+    board = make_board(records, [track("demo", Standing.DEMO), track()])
     assert board.lead_track.id == "jain"
     assert [entry.submission.id for entry in board.entries] == ["b", "a"]
 
 
 def test_overview_follows_the_track_that_leads():
     leading = replace(track("late"), leads=True)
-    assert build_board([], [track("demo", Standing.DEMO), track("jain"), leading]).lead_track.id == "late"
-    assert build_board([], [track("jain"), track("late")]).lead_track.id == "jain"
-    board = build_board([], [track("demo", Standing.DEMO), track("jain"), leading])
+    assert make_board([], [track("demo", Standing.DEMO), track("jain"), leading]).lead_track.id == "late"
+    assert make_board([], [track("jain"), track("late")]).lead_track.id == "jain"
+    board = make_board([], [track("demo", Standing.DEMO), track("jain"), leading])
     assert [each.track.id for each in board.tracks] == ["late", "jain", "demo"]
 
 
 def test_tracks_stand_by_what_they_count_for():
-    board = build_board([], [TRACKS[3], TRACKS[2], TRACKS[1], TRACKS[0]])
+    board = make_board([], [TRACKS[3], TRACKS[2], TRACKS[1], TRACKS[0]])
     assert [chosen.track.standing for chosen in board.tracks] == list(Standing)
 
 
 def test_counts_come_from_the_scores():
     jain, shehata, *_ = sample_board().tracks
     assert (jain.positives, jain.negatives, shehata.positives, shehata.negatives) == (29, 57, 7, 391)
-    empty = build_board([], [track()]).tracks[0]
+    empty = make_board([], [track()]).tracks[0]
     assert (empty.positives, empty.negatives, empty.scoring_version) == (None, None, None)
 
 
 def test_records_of_other_tracks_are_left_out():
-    board = build_board([record("a", "retired", score()), record("b", scored=score())], [track()])
-    assert ranks(board) == {"b": "1", "a": None}
+    board = make_board([record("a", "retired", score()), record("b", scored=score())], [track()])
+    assert ranks(board) == {"b": (1, 1), "a": None}
 
 
 def test_order_of_the_records_changes_nothing():
@@ -194,14 +280,14 @@ def test_order_of_the_records_changes_nothing():
 def test_scores_that_cannot_be_compared_raise(change, what):
     records = [record("a", scored=score()), record("b", scored=score(**change))]
     with pytest.raises(BadRecord, match=what):
-        build_board(records, [track()])
+        make_board(records, [track()])
 
 
 def test_two_records_for_one_place_raise():
     with pytest.raises(BadRecord, match="two records"):
-        build_board([record("a"), record("a", run=run(started_at=datetime(2020, 1, 1, tzinfo=UTC)))], [track()])
+        make_board([record("a"), record("a", run=run(started_at=datetime(2020, 1, 1, tzinfo=UTC)))], [track()])
 
 
 def test_unknown_primary_metric_raises():
     with pytest.raises(ValueError, match="primary metric"):
-        build_board([record("a", scored=score())], [track(primary_metric="luck")])
+        make_board([record("a", scored=score())], [track(primary_metric="luck")])

@@ -122,7 +122,7 @@ def _section_row(track: Track, entry: Entry) -> list[str]:
 
 
 def _overall(board: Board) -> str:
-    rows = [[_model(overall.entry.submission), wording.skill_words(overall)] for overall in board.overall]
+    rows = [[_model(overall.entry.submission), escape(wording.skill_words(overall))] for overall in board.overall]
     return "\n\n".join(
         [
             f"## {wording.OVERALL_TITLE}",
