@@ -118,7 +118,7 @@ def test_private_track_is_not_published_without_being_asked_for(new_private, pol
 def test_private_record_in_the_public_folder_is_ignored(new_private, polyreact, run, private, tmp_path):
     new_private()
     run()
-    (record,) = private.glob("results/*/private-ours.json")
+    (record,) = private.glob("results/*-*/private-ours.json")
     (tmp_path / "results" / record.parent.name).mkdir(parents=True)
     (tmp_path / "results" / record.parent.name / record.name).write_bytes(record.read_bytes())
     ended = polyreact("leaderboard", "build")
@@ -348,7 +348,7 @@ def test_count_that_was_changed_by_hand_is_not_published(new_private, polyreact,
     new_private()
     run()
     run("--force")
-    (path,) = private.glob("results/*/private-ours.json")
+    (path,) = private.glob("results/*-*/private-ours.json")
     path.write_text(path.read_text().replace('"earlier_scored_runs": 1', '"earlier_scored_runs": 0'))
     ended = polyreact("leaderboard", "build", "--private")
     assert ended.status == 6
@@ -377,7 +377,7 @@ def test_digest_of_a_private_set_is_not_published(new_private, polyreact, run, p
 def test_damaged_private_record_is_not_said_to_be_in_git(new_private, run, private):
     new_private()
     run()
-    (path,) = private.glob("results/*/private-ours.json")
+    (path,) = private.glob("results/*-*/private-ours.json")
     path.write_text(re.sub(r'("roc_auc": \{\s*"value": )[0-9.]+', r"\g<1>1.0", path.read_text()))
     forged = run()
     path.write_text("{")

@@ -35,8 +35,9 @@ def test_verify_tells_a_person_one_line_a_record_and_a_summary(polyreact, publis
     assert [line.split() for line in ended.out.splitlines()] == [
         ["submission", "track", "verdict"],
         ["lab-model", "demo", "verified"],
+        ["comparisons", "demo", "verified"],
         [],
-        ["1", "records:", "1", "verified"],
+        ["2", "records:", "2", "verified"],
     ]
     assert ended.err.startswith("verifying lab-model on demo\n")
 
@@ -45,9 +46,9 @@ def test_verify_of_a_changed_digit_ends_with_3_and_names_it(polyreact, published
     change_digit(published)
     ended = polyreact("results", "verify", "lab-model")
     assert ended.status == 3
-    assert "DIFFERS  score.metrics.roc_auc.value: expected 0." in ended.out
+    assert "DIFFERS score.metrics.roc_auc.value: expected 0." in " ".join(ended.out.split())
     assert "found 0.999" in ended.out
-    assert "1 records: 1 DIFFERS" in ended.out
+    assert "2 records: 1 verified, 1 DIFFERS" in ended.out
     assert "E321  what is published of lab-model on demo does not hold" in ended.err
 
 
@@ -55,7 +56,8 @@ def test_verify_tells_a_script(polyreact, published):
     change_digit(published)
     ended = polyreact("results", "verify", "--json")
     assert ended.status == 3
-    (found,) = ended.data
+    found, compared = ended.data
+    assert (compared["submission"], compared["verdict"]) == ("comparisons", "verified")
     assert (found["submission"], found["track"], found["verdict"]) == ("lab-model", "demo", "DIFFERS")
     assert found["differences"][0]["what"] == "score.metrics.roc_auc.value"
     assert found["differences"][0]["found"] == "0.999"

@@ -1,5 +1,6 @@
 """`polyreact score`."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -19,9 +20,9 @@ def test_score_prints_every_metric_and_the_counts(polyreact, labels):
     ended = polyreact("score", "--predictions", FIXTURES / "good.csv", "--labels", labels)
     assert (ended.status, ended.err) == (0, "")
     shown = " ".join(ended.out.split())
-    assert "Accuracy 0.6667 0 to 1, higher is better, from predictions" in shown
-    assert "Matthews correlation 0.5000 -1 to 1, higher is better" in shown
-    assert "Area under the ROC curve 0.5000 0 to 1, higher is better, from scores" in shown
+    assert "Accuracy 0.6667 0.208 to 0.939 0 to 1, higher is better, from predictions" in shown
+    assert re.search(r"Matthews correlation 0\.5000 -0\.\d{3} to \d\.\d{3} -1 to 1, higher is better", shown)
+    assert "Area under the ROC curve 0.5000 none no interval: an interval needs two polyreactive" in shown
     assert "Brier score n/a the submission does not declare its score a probability" in shown
     assert "3 antibodies: 2 specific, 1 polyreactive" in ended.out
 
@@ -29,7 +30,9 @@ def test_score_prints_every_metric_and_the_counts(polyreact, labels):
 def test_score_as_json_has_the_scoring_version_and_full_precision(polyreact, labels):
     data = polyreact("score", "--predictions", FIXTURES / "good.csv", "--labels", labels, "--json").data
     assert data["scoring_version"] == 2
-    assert data["metrics"]["accuracy"] == {"value": 2 / 3, "reason": None}
+    accuracy = data["metrics"]["accuracy"]
+    assert (accuracy["value"], accuracy["reason"], accuracy["interval"]["method"]) == (2 / 3, None, "Wilson")
+    assert data["interval_level"] == 0.95
     assert data["metrics"]["brier"]["value"] is None
     assert data["confusion"] == {
         "true_negatives": 1,
@@ -48,8 +51,8 @@ def test_score_of_declared_probabilities_has_ten_bins_and_a_loss_without_upper_e
     assert bins[1] == {"above": 0.1, "up_to": 0.2, "antibodies": 2, "polyreactive": 0, "mean_score": 0.2}
     assert bins[0]["mean_score"] is None
     shown = " ".join(polyreact("score", *options).out.split())
-    assert "Log loss 0.1659 0 upwards, lower is better, from scores declared as probabilities" in shown
-    assert "Expected calibration error 0.1500 0 to 1, lower is better" in shown
+    assert "Log loss 0.1659 none no interval: an interval needs two polyreactive antibodies" in shown
+    assert "Expected calibration error 0.1500 none no interval" in shown
     assert "Spearman's rank correlation with the assay n/a there are no assay values for this set" in shown
 
 

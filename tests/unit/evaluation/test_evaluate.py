@@ -7,7 +7,9 @@ import pytest
 from fakes.engine import FakeEngine, exited
 from polyreact.errors import CannotWrite, EngineFailed, PredictionsLost, ResultsLocked
 from polyreact.evaluation import score
+from polyreact.evaluation.comparisons import COMPARISONS
 from polyreact.evaluation.evaluate import evaluate
+from polyreact.results.comparison_store import ComparisonStore
 from polyreact.results.records import MetricRecord, OutcomeKind
 from polyreact.tracks.catalog import load_track
 from unit.evaluation.conftest import answers, candidate
@@ -205,7 +207,34 @@ def test_damaged_record_of_one_submission_does_not_stop_the_others(evaluation, s
     assert [(result.what, result.error.code if result.error else None) for result in results] == [
         ("refused", "E601"),
         ("run", None),
+        ("refused", "E601"),  # nor can all be compared
     ]
+    assert results[-1].submission == COMPARISONS
+
+
+def test_submissions_of_a_track_are_compared_and_again_when_one_changes(evaluation, store, engine):
+    evaluate(evaluation, [candidate()], [DEMO])
+    comparisons = ComparisonStore.of(store)
+    assert comparisons.find("demo").pairs == ()
+    evaluate(evaluation, [candidate(), candidate(name="lab-other")], [DEMO])
+    (pair,) = comparisons.find("demo").pairs
+    assert (pair.first, pair.second, pair.auroc.p_value) == ("lab-model", "lab-other", 1.0)
+    path = comparisons.find_path("demo")
+    before = path.stat().st_mtime_ns
+    evaluate(evaluation, [candidate(), candidate(name="lab-other")], [DEMO])
+    assert path.stat().st_mtime_ns == before  # nothing changed, nothing was written
+    worse = FakeEngine(lambda data, output: answers(data, output, lambda sequence: float(len(sequence))))
+    evaluate(replace(evaluation, engine=worse, force=True), [candidate(name="lab-other")], [DEMO])
+    (pair,) = comparisons.find("demo").pairs
+    assert pair.auroc.difference > 0
+    assert pair.auroc.low < pair.auroc.difference < pair.auroc.high
+
+
+def test_comparisons_that_nobody_has_a_score_for_are_removed(evaluation, store):
+    evaluate(evaluation, [candidate()], [DEMO])
+    (store.folder / "lab-model" / "demo.json").unlink()
+    evaluate(evaluation, [], [DEMO])
+    assert ComparisonStore.of(store).find("demo") is None
 
 
 def test_image_that_cannot_be_had_is_asked_for_once_and_not_for_every_track(evaluation):

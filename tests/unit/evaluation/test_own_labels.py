@@ -61,8 +61,8 @@ def test_predictions_are_scored_against_the_labels(tmp_path):
     (tmp_path / "labels.csv").write_bytes(GOOD)
     (tmp_path / "predictions.csv").write_text("sequence_id,prediction,score\nb,0,0.1\na,1,0.9\n")
     table = score_files(tmp_path / "predictions.csv", tmp_path / "labels.csv", score_is_probability=True)
-    assert table.metrics["accuracy"].value == table.metrics["roc_auc"].value == 1
-    assert table.metrics["brier"].value == pytest.approx(0.01)
+    assert table.table.metrics["accuracy"].value == table.table.metrics["roc_auc"].value == 1
+    assert table.table.metrics["brier"].value == pytest.approx(0.01)
 
 
 def test_predictions_with_defects_are_refused(tmp_path):
@@ -83,7 +83,7 @@ def test_score_outside_0_to_1_is_refused_where_it_is_called_a_probability(tmp_pa
     (tmp_path / "labels.csv").write_bytes(GOOD)
     (tmp_path / "predictions.csv").write_text("sequence_id,prediction,score\nb,0,-3\na,1,0.9\n")
     files = tmp_path / "predictions.csv", tmp_path / "labels.csv"
-    assert score_files(*files, score_is_probability=False).metrics["brier"].value is None
+    assert score_files(*files, score_is_probability=False).table.metrics["brier"].value is None
     with pytest.raises(InvalidPredictions) as caught:
         score_files(*files, score_is_probability=True)
     assert [finding.where for finding in caught.value.findings] == ["line 2"]

@@ -15,14 +15,16 @@ from polyreact.evaluation.verify import (
     Verifier,
     choose_records,
     find_differences,
+    verify_comparisons,
     verify_records,
     worst_status,
 )
 from polyreact.files import sha256_bytes
+from polyreact.results.comparison_store import ComparisonStore
 from polyreact.results.signing import make_key
 from polyreact.tracks.catalog import load_track
 from polyreact.tracks.track import Standing
-from unit.evaluation.conftest import candidate
+from unit.evaluation.conftest import answers, candidate
 from unit.leaderboard.sample_boards import track
 from unit.toy_sets import VH, antibodies, change, toy_dataset
 
@@ -371,6 +373,7 @@ def audited(publish, settings, monkeypatch):
 
     monkeypatch.setattr("polyreact.evaluation.plan.load_dataset", load)
     monkeypatch.setattr("polyreact.evaluation.verify.load_dataset", load)
+    monkeypatch.setattr("polyreact.evaluation.comparisons.load_dataset", load)
     monkeypatch.setattr("polyreact.evaluation.verify.load_track", lambda name: asked)
     result = publish(asked, training_data="{demo: [labels]}")
     assert [audited.reference for audited in result.record.score.audit.sets] == ["demo-r1"]
@@ -518,3 +521,63 @@ def test_score_that_is_made_again_loses_the_signature(publish, verify, sign, key
 )
 def test_values_part_where_a_bit_does(expected, found, what):
     assert [difference.what for difference in find_differences(expected, found, "x")] == what
+
+
+@pytest.fixture
+def compared(publish, evaluation, store):
+    """Two submissions on the demo track, and where their comparisons stand."""
+    publish()
+    by_length = FakeEngine(lambda data, output: answers(data, output, lambda sequence: float(len(sequence))))
+    evaluate(replace(evaluation, engine=by_length), [candidate(name="lab-other")], [load_track("demo")])
+    return ComparisonStore.of(store).find_path("demo")
+
+
+def verify_compared(store, settings, **changes):
+    (found,) = verify_comparisons(Verifier(store, settings, **changes))
+    return found
+
+
+def test_comparisons_as_they_were_written_are_verified(compared, store, settings):
+    found = verify_compared(store, settings)
+    assert (found.submission, found.track, found.verdict) == ("comparisons", "demo", Verdict.VERIFIED)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "what"),
+    [
+        (("pairs", 0, "auroc", "p_value"), 0.001, "comparisons.pairs.lab-model lab-other.auroc.p_value"),
+        (("pairs", 0, "accuracy", "low"), -0.5, "comparisons.pairs.lab-model lab-other.accuracy.low"),
+        (("entries", 1, "predictions_sha256"), "00" * 32, "comparisons.entries.lab-other.predictions_sha256"),
+        (("pairs",), [], "comparisons.pairs.lab-model lab-other"),
+        (("scoring_version",), 1, "comparisons.scoring_version"),
+        (("group_column",), "clone", "comparisons.group_column"),
+    ],
+)
+def test_figure_of_a_comparison_that_was_changed_is_told(compared, store, settings, path, value, what):
+    document = json.loads(compared.read_bytes())
+    part = document
+    for key in path[:-1]:
+        part = part[key]
+    part[path[-1]] = value
+    compared.write_text(json.dumps(document))
+    found = verify_compared(store, settings)
+    assert [difference.what for difference in found.differences] == [what]
+    assert "polyreact score --all" in found.find_failure().render()
+
+
+def test_comparisons_that_went_away_are_told(compared, store, settings):
+    compared.unlink()
+    (difference,) = verify_compared(store, settings).differences
+    assert (difference.expected, difference.found) == ("those of 2 records", "none")
+
+
+def test_comparisons_that_cannot_be_read_are_told(compared, store, settings):
+    compared.write_text("{")
+    (difference,) = verify_compared(store, settings).differences
+    assert "cannot be read as a record" in difference.found
+
+
+def test_comparisons_are_verified_for_the_submissions_that_are_asked_for(compared, store, settings):
+    verifier = Verifier(store, settings)
+    assert len(list(verify_comparisons(verifier, ["lab-other"]))) == 1
+    assert list(verify_comparisons(verifier, ["lab-third"])) == []
