@@ -21,8 +21,10 @@ from polyreact.files import make_private_folder, sha256_bytes, write_atomically
 from polyreact.results.documents import DIGEST_IN_NAME, read_document, render_document, restore_from_git
 from polyreact.results.records import SCHEMA_VERSION, UPGRADES, PredictionsRecord, Record, SignatureRecord
 
-#: What stands here is of datasets, not of a submission, whose name always holds a hyphen.
 OVERLAP_FOLDER = "overlap"
+SCORING_FOLDER = "scoring"
+#: What stands here is of no submission, whose name always holds a hyphen.
+FOLDERS_OF_NO_SUBMISSION = frozenset({OVERLAP_FOLDER, SCORING_FOLDER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class ResultsStore:
         paths: list[Path] = []
         try:
             for folder in sorted(path for path in self.folder.iterdir() if path.is_dir()):
-                if folder.name != OVERLAP_FOLDER:
+                if folder.name not in FOLDERS_OF_NO_SUBMISSION:
                     paths += [path for path in sorted(folder.iterdir()) if path.suffix == ".json"]
         except FileNotFoundError:
             return ()  # nothing was evaluated yet
