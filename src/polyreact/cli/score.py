@@ -90,7 +90,11 @@ def _validate_options() -> None:
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
     ]
     own, kept = ([f"--{name}" for name in names if name in given] for names in (_OWN, _KEPT))
-    cure = "polyreact score --predictions predictions.csv --labels labels.csv\npolyreact score --all"
+    cure = (
+        "polyreact score --predictions predictions.csv --labels labels.csv\n"
+        "polyreact score --all\n"
+        "Try 'polyreact score --help' for help."
+    )
     if "every" not in given:
         if kept:
             raise WrongCommandLine(f"{' and '.join(kept)} goes with --all", cure=cure)
