@@ -20,7 +20,14 @@ CONTEXTS = {context.command_path: context for context in cli_reference.all_conte
 #: Options that are a place to write to or read from: the name and the default say it all.
 
 
-@pytest.mark.parametrize(("page", "script"), [("cli.md", "cli_reference"), ("errors.md", "error_reference")])
+@pytest.mark.parametrize(
+    ("page", "script"),
+    [
+        ("cli.md", "cli_reference"),
+        ("errors.md", "error_reference"),
+        ("scoring-changes.md", "scoring_changes"),
+    ],
+)
 def test_page_is_current(page, script):
     text = (REPOSITORY / "docs" / "reference" / page).read_text(encoding="utf-8")
     assert text == load_script(script).render(), f"run: python scripts/{script}.py > docs/reference/{page}"

@@ -74,6 +74,12 @@ def test_only_preparation_and_fold_tracks_know_where_labels_for_training_stand()
     assert users_of(re.compile(r"(.*\.)?read_training_labels")) == {"evaluation/folds.py"}
 
 
+def test_a_kept_score_gives_way_to_another_in_one_place():
+    """Whoever makes the score of a record keeps it through `rescore`, which notes what changed, or not at all."""
+    assert users_of(re.compile(r"(.*\.)?score_record")) == {"evaluation/rescore.py", "evaluation/verify.py"}
+    assert users_of(re.compile(r"(.*\.)?ScoringHistory\.of")) >= {"evaluation/rescore.py"}
+
+
 def tracked_files():
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=REPOSITORY, check=False, capture_output=True, text=True)

@@ -24,7 +24,7 @@ from polyreact.errors import BUG_EXIT_STATUS, CannotWrite, PolyreactError, Wrong
 COMMANDS = {
     "submission": ("polyreact.cli.submission", "Make, check and describe a submission."),
     "evaluate": ("polyreact.cli.evaluate", "Run submissions in the sandbox and score them."),
-    "score": ("polyreact.cli.score", "Score a predictions file against your own labels; needs no engine."),
+    "score": ("polyreact.cli.score", "Score a predictions file of your own, or all kept ones again."),
     "dataset": ("polyreact.cli.dataset", "List, fetch, show, verify and export the datasets."),
     "track": ("polyreact.cli.track", "List and show the tracks, and make private ones."),
     "engine": ("polyreact.cli.engine", "Check the container engine of this host."),

@@ -23,10 +23,13 @@ def ensure_comparisons(
     store: ResultsStore,
     settings: Settings,
     on_progress: Callable[[str], None] = lambda _line: None,
+    *,
+    force: bool = False,
 ) -> ComparisonsRecord | None:
     """The comparisons of the track's records as they stand; made and kept where there are none of these.
 
-    None where nobody has a score; earlier comparisons are then removed. For the holder of the store's lock. Raises
+    With `force` they are made in any case, and written if they differ, also in place of what cannot be read. None
+    where nobody has a score; earlier comparisons are then removed. For the holder of the store's lock. Raises
     BadRecord, RecordTooNew, PredictionsLost, CannotWrite, and what preparing the set raises.
     """
     comparisons = ComparisonStore.of(store)
@@ -34,11 +37,12 @@ def ensure_comparisons(
     if not records:
         comparisons.find_path(track.id).unlink(missing_ok=True)
         return None
-    kept = comparisons.find(track.id)
-    if kept is not None and is_of(kept, records, track):
+    kept = comparisons.find_whole(track.id) if force else comparisons.find(track.id)
+    if kept is not None and not force and is_of(kept, records, track):
         return kept
     made = make_comparisons(records, track, store, settings, on_progress)
-    comparisons.write(made)
+    if made != kept:
+        comparisons.write(made)
     return made
 
 

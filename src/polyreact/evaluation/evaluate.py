@@ -14,17 +14,14 @@ from polyreact.datasets.public import read_inputs
 from polyreact.engines.interface import Engine, EngineFacts, Image
 from polyreact.engines.output import release_leftovers
 from polyreact.errors import HostError, PolyreactError
-from polyreact.evaluation.audit import Audit, Auditor, audit_training_data
 from polyreact.evaluation.comparisons import COMPARISONS, ensure_comparisons
 from polyreact.evaluation.folds import execute_folds, read_folds
 from polyreact.evaluation.plan import Job, JobState, Submission, build_job
+from polyreact.evaluation.rescore import Scorer, bring_up_to_date, keep_record, score_run
 from polyreact.evaluation.run import Execution, build_record, execute_job, validate_engine_for
-from polyreact.evaluation.score import is_same_scoring, score_record, validate_score
 from polyreact.evaluation.submissions import Candidate, resolve_submission, unresolved
 from polyreact.files import write_atomically
 from polyreact.results.describe import describe_submission
-from polyreact.results.ledger import count_scored_run
-from polyreact.results.overlap_store import OverlapStore
 from polyreact.results.records import Record
 from polyreact.results.store import ResultsStore
 from polyreact.settings import Settings
@@ -166,9 +163,7 @@ def _run_and_score(evaluation: Evaluation, job: Job, image: Image, facts: Engine
     record = _keep_run(evaluation.store, job, image, execution, facts)
     if error is not None:
         return Result(job.submission.id, job.track.id, "failed", record, error, log)
-    audit, folds_by = _audit(evaluation, job), job.track.folds_by
-    record = _count(evaluation, record, job)
-    record = score_record(record, job.dataset, evaluation.store, evaluation.settings, audit, folds_by=folds_by)
+    record = score_run(record, (job.track, job.dataset), _scorer(evaluation))
     evaluation.store.write(record, None)
     return Result(job.submission.id, job.track.id, "run", record, log=log)
 
@@ -211,49 +206,26 @@ def _bring_up_to_date(evaluation: Evaluation, job: Job) -> Result:
     """Nothing is to run: the record takes up what the manifest says now, and its score is made again.
 
     A stored score that is not the one its predictions and labels give is told, never overwritten in silence.
-    Raises PredictionsLost and BadRecord.
+    Raises PredictionsLost, BadRecord and RecordTooNew.
     """
-    store = evaluation.store
-    kept = store.find(job.submission.id, job.track.id)
+    kept = evaluation.store.find(job.submission.id, job.track.id)
     excluded = job.state in {JobState.TRAINED_ON, JobState.NOT_APPLICABLE}
     if kept is None:
         return Result(job.submission.id, job.track.id, job.state.value)
     described = describe_submission(job.submission.manifest, job.submission.manifest_sha256)
-    record = kept.model_copy(update={"submission": described})
-    what = job.state.value if excluded else "failed before"
-    if not excluded and job.state is not JobState.FAILED_BEFORE:
-        ensure_prepared(job.dataset, evaluation.settings, evaluation.on_progress)
-        audit, folds_by = _audit(evaluation, job), job.track.folds_by
-        counted = _count(evaluation, record, job)
-        made = score_record(counted, job.dataset, store, evaluation.settings, audit, folds_by=folds_by)
-        validate_score(kept, made)
-        if is_same_scoring(kept, made):
-            what = "done before"
-        else:
-            record, what = made, "scored"
-    if record != kept:
-        record = record.model_copy(update={"signature": None})  # it was of what stood there before
-        store.write(record, None)
-    return Result(job.submission.id, job.track.id, what, None if excluded else record)
+    record, scorer = kept.model_copy(update={"submission": described}), _scorer(evaluation)
+    if excluded:
+        keep_record(kept, record, scorer)
+        return Result(job.submission.id, job.track.id, job.state.value)
+    if job.state is JobState.FAILED_BEFORE:
+        return Result(job.submission.id, job.track.id, "failed before", keep_record(kept, record, scorer))
+    record = bring_up_to_date(kept, record, (job.track, job.dataset), scorer)
+    what = "done before" if record.score == kept.score else "scored"
+    return Result(job.submission.id, job.track.id, what, record)
 
 
-def _audit(evaluation: Evaluation, job: Job) -> Audit:
-    """The track's antibodies against what the manifest declares now."""
-    auditor = Auditor(
-        OverlapStore.of(evaluation.store), evaluation.settings, evaluation.on_progress, evaluation.on_show
-    )
-    return audit_training_data(job.submission.manifest.training_data, job.track, job.dataset, auditor)
-
-
-def _count(evaluation: Evaluation, record: Record, job: Job) -> Record:
-    """On a private track a run is counted before there is a score to be seen; scoring it again changes nothing."""
-    if not job.track.is_private:
-        return record
-    folder = evaluation.settings.private
-    if folder is None:
-        message = "a private track is catalogued in the folder of private tracks"
-        raise ValueError(message)
-    return record.model_copy(update={"earlier_scored_runs": count_scored_run(folder, record)})
+def _scorer(evaluation: Evaluation) -> Scorer:
+    return Scorer(evaluation.store, evaluation.settings, evaluation.on_progress, evaluation.on_show)
 
 
 def _keep_log(settings: Settings, job: Job, execution: Execution) -> Path:

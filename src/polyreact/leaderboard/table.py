@@ -172,7 +172,8 @@ def _validate_comparable(track: Track, cells: Iterable[Cell]) -> None:
             raise BadRecord(
                 f"the records of track `{track.id}` were scored with different {what} and cannot be compared",
                 consequence="No leaderboard was made.",
-                cure="Score all kept predictions again: polyreact score --all",
+                cure="Score the kept predictions again, all of them by one version:\n"
+                f"  polyreact score --all{' --private' if track.is_private else ''}",
             )
 
 

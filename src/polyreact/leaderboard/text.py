@@ -93,7 +93,7 @@ def format_value(metric: MetricValue | None) -> str:
     return format_number(metric.value)
 
 
-def format_number(value: float) -> str:
-    """Three decimals; never a negative zero."""
-    text = f"{value:.{DECIMALS}f}"
+def format_number(value: float, decimals: int = DECIMALS) -> str:
+    """Three decimals, or as many as are asked for; never a negative zero."""
+    text = f"{value:.{decimals}f}"
     return text.removeprefix("-") if float(text) == 0 else text

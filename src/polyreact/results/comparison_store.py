@@ -35,6 +35,13 @@ class ComparisonStore:
             raise BadRecord(f"{path} holds the comparisons of {record.track}", cure=restore_comparisons())
         return record
 
+    def find_whole(self, track: str) -> ComparisonsRecord | None:
+        """As `find`, and None as well for what cannot be read: it can be made again. Raises RecordTooNew."""
+        try:
+            return self.find(track)
+        except BadRecord:
+            return None
+
     def read_all(self) -> tuple[ComparisonsRecord, ...]:
         """Every record of the folder, by track. Raises BadRecord and RecordTooNew."""
         tracks = sorted(path.stem for path in self.folder.glob("*.json"))

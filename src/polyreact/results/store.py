@@ -23,8 +23,9 @@ from polyreact.results.records import SCHEMA_VERSION, UPGRADES, PredictionsRecor
 
 OVERLAP_FOLDER = "overlap"
 COMPARISONS_FOLDER = "comparisons"
-#: What stands here is not the records of a submission, whose name always holds a hyphen.
-OTHER_FOLDERS = frozenset({OVERLAP_FOLDER, COMPARISONS_FOLDER})
+SCORING_FOLDER = "scoring"
+#: What stands here is of no submission, whose name always holds a hyphen.
+FOLDERS_OF_NO_SUBMISSION = frozenset({OVERLAP_FOLDER, COMPARISONS_FOLDER, SCORING_FOLDER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class ResultsStore:
         paths: list[Path] = []
         try:
             for folder in sorted(path for path in self.folder.iterdir() if path.is_dir()):
-                if folder.name not in OTHER_FOLDERS:
+                if folder.name not in FOLDERS_OF_NO_SUBMISSION:
                     paths += [path for path in sorted(folder.iterdir()) if path.suffix == ".json"]
         except FileNotFoundError:
             return ()  # nothing was evaluated yet

@@ -11,6 +11,7 @@ from polyreact.evaluation.comparisons import COMPARISONS
 from polyreact.evaluation.evaluate import evaluate
 from polyreact.results.comparison_store import ComparisonStore
 from polyreact.results.records import MetricRecord, OutcomeKind
+from polyreact.results.scoring_store import ScoringHistory
 from polyreact.tracks.catalog import load_track
 from unit.evaluation.conftest import answers, candidate
 
@@ -80,13 +81,17 @@ def test_failure_of_the_engine_is_not_held_against_the_submission(bring_up_to_da
     assert store.find("lab-model", "demo") is None
 
 
-def test_score_is_made_again_for_a_new_scoring_version_and_nothing_is_run(bring_up_to_date, engine, monkeypatch):
+def test_older_score_is_made_anew_and_what_changed_is_noted_and_nothing_is_run(bring_up_to_date, store, engine):
     first = bring_up_to_date()
-    monkeypatch.setattr(score, "SCORING_VERSION", score.SCORING_VERSION + 1)
+    metrics = {**first.record.score.metrics, "mcc": MetricRecord(value=0.25)}
+    older = first.record.score.model_copy(update={"scoring_version": 1, "metrics": metrics})
+    store.write(first.record.model_copy(update={"score": older}), None)
     second, third = bring_up_to_date(), bring_up_to_date()
     assert (second.what, third.what) == ("scored", "done before")
-    assert second.record.score.scoring_version == first.record.score.scoring_version + 1
-    assert second.record.run == first.record.run
+    assert second.record == third.record == first.record
+    (document,) = ScoringHistory.of(store).read_all()
+    ((figure,),) = (section.changed for section in document.rescored)
+    assert (figure.metric, figure.old.value, figure.new) == ("mcc", 0.25, first.record.score.metrics["mcc"])
     assert len(engine.specs) == 1
 
 

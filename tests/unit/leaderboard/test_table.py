@@ -283,6 +283,44 @@ def test_scores_that_cannot_be_compared_raise(change, what):
         make_board(records, [track()])
 
 
+@pytest.mark.parametrize("standing", list(Standing))
+@pytest.mark.parametrize("newer", [(0,), (3,), (1, 2, 3)])
+def test_scores_of_two_versions_are_in_no_table_wherever_they_stand(standing, newer):
+    """Ranked or shown, first or last, one or many: no board is made, and the command that mends it is named."""
+    records = [
+        record(name, scored=score(skill, scoring_version=2 if place in newer else 1))
+        for place, (name, skill) in enumerate([("a", 0.1), ("b", 2), ("c", 1), ("d", -1)])
+    ]
+    with pytest.raises(BadRecord, match="scoring versions") as caught:
+        build_board(records, [track(standing=standing)])
+    assert caught.value.cure.endswith("\n  polyreact score --all")
+    unranked = [each.model_copy(update={"ranked": False}) for each in records]
+    with pytest.raises(BadRecord, match="scoring versions"):
+        build_board(unranked, [track(standing=standing)])
+
+
+def test_scores_of_two_versions_on_a_private_track_name_the_command_for_those():
+    def publishable(name, version):
+        scored = score(scoring_version=version).model_copy(update={"confusion": None})
+        return record(name, "private-ours", scored, earlier_scored_runs=0)
+
+    with pytest.raises(BadRecord) as caught:
+        build_board([publishable("a", 1), publishable("b", 2)], [track("private-ours")])
+    assert caught.value.cure.endswith("\n  polyreact score --all --private")
+
+
+def test_old_score_that_no_cell_shows_is_mixed_with_nothing():
+    """Whoever has no place on a track by now keeps the score of then; so does a run of another revision."""
+    records = [
+        record("a", scored=score(scoring_version=2)),
+        record("b", scored=score(scoring_version=1)),
+        record("c", scored=score(scoring_version=1), revision=2),
+    ]
+    board = build_board(records, [track()], declared={("b", JAIN): CellState.TRAINED_ON})
+    assert ranks(board) == {"a": "1", "c": None, "b": None}
+    assert board.tracks[0].scoring_version == 2
+
+
 def test_two_records_for_one_place_raise():
     with pytest.raises(BadRecord, match="two records"):
         make_board([record("a"), record("a", run=run(started_at=datetime(2020, 1, 1, tzinfo=UTC)))], [track()])
