@@ -45,11 +45,12 @@ def test_all_tells_a_person_what_happened_to_each_and_writes_the_page(polyreact,
     ended = polyreact("score", "--all")
     assert ended.status == 0
     table, total = ended.out.split("\n\n")
-    heading, row = (" ".join(line.split()) for line in table.splitlines())
+    heading, row, compared = (" ".join(line.split()) for line in table.splitlines())
+    assert compared == "comparisons demo up to date"
     assert heading == "submission track what figures changed same new metrics"
     assert row == f"lab-model demo scored anew: it was of version 1 1 {SAME} 1"
     assert total.splitlines() == [
-        f"scoring version {SCORING_VERSION}, 1 records: 1 scored anew",
+        f"scoring version {SCORING_VERSION}, 2 records: 1 scored anew, 1 up to date",
         f"figures changed: 1; the same, bit for bit: {SAME}",
     ]
     assert ended.err.startswith("scoring lab-model on demo\n")
@@ -65,7 +66,7 @@ def test_all_again_changes_nothing_and_says_so(polyreact, older, tmp_path):
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     ended = polyreact("score", "--all")
     assert ended.status == 0
-    assert "lab-model   demo   up to date" in ended.out
+    assert "lab-model demo up to date" in " ".join(ended.out.split())
     assert "figures" not in ended.out.splitlines()[-1]
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
@@ -73,7 +74,8 @@ def test_all_again_changes_nothing_and_says_so(polyreact, older, tmp_path):
 def test_all_tells_a_script_every_figure(polyreact, older):
     data = polyreact("score", "--all", "--json").data
     assert data["scoring_version"] == SCORING_VERSION
-    (record,) = data["records"]
+    record, compared = data["records"]
+    assert (compared["submission"], compared["what"]) == ("comparisons", "up to date")
     assert (record["submission"], record["track"], record["what"]) == ("lab-model", "demo", "scored anew")
     assert (record["reason"], record["error"]) == ("it was of version 1", None)
     change = record["change"]
@@ -112,7 +114,7 @@ def test_lost_predictions_end_with_6_and_the_others_are_scored(polyreact, older,
     assert ended.status == 6
     assert "could not be scored (E603)" in ended.out
     assert "lab-model on demo:\nE603  cannot read" in ended.err
-    assert "1 scored anew, 1 could not be scored" in ended.out
+    assert "1 scored anew, 1 up to date, 1 could not be scored" in ended.out
     assert older.read_bytes() == before
     assert (tmp_path / PAGE).is_file()
 
@@ -174,7 +176,7 @@ def private(polyreact, tmp_path, monkeypatch):
 
 
 def test_private_records_are_scored_on_request_and_no_figure_of_theirs_is_told(polyreact, private, older, tmp_path):
-    (record,) = (private / "results").glob("*/private-ours.json")
+    (record,) = (private / "results").glob("*-*/private-ours.json")
     before = record.read_bytes()
     assert polyreact("score", "--all").status == 0
     assert record.read_bytes() == before, "without --private they are left alone"
@@ -196,14 +198,14 @@ def test_private_records_are_scored_on_request_and_no_figure_of_theirs_is_told(p
 
 
 def test_script_is_told_how_many_private_figures_changed_and_not_which(polyreact, private):
-    (record,) = polyreact("score", "--all", "--private", "--json").data["records"]
+    record, _ = polyreact("score", "--all", "--private", "--json").data["records"]
     assert (record["change"]["changed"], record["change"]["figures"]) == (1, None)
 
 
 @pytest.mark.parametrize("command", [("score", "--all", "--private"), ("evaluate", "run", "lab-model.yaml")])
 def test_private_score_that_was_changed_by_hand_is_told_without_its_figures(polyreact, private, command):
     polyreact("score", "--all", "--private")
-    (path,) = (private / "results").glob("*/private-ours.json")
+    (path,) = (private / "results").glob("*-*/private-ours.json")
     document = json.loads(path.read_bytes())
     exact = document["score"]["metrics"]["accuracy"]["value"]
     document["score"]["metrics"]["accuracy"]["value"] = 0.987654

@@ -11,9 +11,11 @@ import pytest
 from fakes.engine import FakeEngine, exited
 from polyreact.datasets.catalog import load_dataset
 from polyreact.errors import BadRecord, FetchFailed, ResultsLocked
+from polyreact.evaluation.comparisons import COMPARISONS
 from polyreact.evaluation.evaluate import evaluate
 from polyreact.evaluation.rescore import Ending, Scorer, rescore_records, worst_status
 from polyreact.evaluation.score import SCORING_VERSION
+from polyreact.results.comparison_store import ComparisonStore
 from polyreact.results.records import MetricRecord
 from polyreact.results.scoring_history import FOLD_MEAN, OVERALL
 from polyreact.results.scoring_store import ScoringHistory
@@ -35,7 +37,7 @@ def publish(evaluation):
     def run(on="demo", engine=None, **changes):
         asked = load_track(on) if isinstance(on, str) else on
         chosen = replace(evaluation, engine=engine) if engine else evaluation
-        (result,) = evaluate(chosen, [candidate(**changes)], [asked])
+        result, *_ = evaluate(chosen, [candidate(**changes)], [asked])
         return result.record
 
     return run
@@ -57,11 +59,14 @@ def age(store):
 
 @pytest.fixture
 def rescore(store, settings):
-    """Score every record of a store again."""
+    """Score every record of a store again; what became of the records, or with `all_told` of comparisons as
+    well.
+    """
 
-    def run(chosen=None, paths=None, **changes):
+    def run(chosen=None, paths=None, *, all_told=False, **changes):
         chosen = chosen or store
-        return rescore_records(paths or chosen.find_paths(), Scorer(chosen, settings, **changes))
+        found = rescore_records(paths or chosen.find_paths(), Scorer(chosen, settings, **changes))
+        return found if all_told else tuple(one for one in found if one.submission != COMPARISONS)
 
     return run
 
@@ -415,8 +420,8 @@ def test_kill_at_any_write_loses_nothing(three, rescore, kill_at, before):
     whole = copy_of(three, "whole")
     written = kill_at(0, before=before)
     rescore(whole)
-    assert len(written) == 6  # a document and a record, three times
-    for at in range(1, 7):
+    assert len(written) == 7  # a document and a record, three times, and the comparisons
+    for at in range(1, 8):
         killed = copy_of(three, f"killed-{at}")
         kill_at(at, before=before)
         with pytest.raises(KilledError):
@@ -424,3 +429,41 @@ def test_kill_at_any_write_loses_nothing(three, rescore, kill_at, before):
         kill_at(0, before=before)
         rescore(killed)
         assert files_in(killed) == files_in(whole), at
+
+
+@pytest.fixture
+def both(publish, store):
+    """Two submissions on the demo track, and where their comparisons stand."""
+    publish()
+    publish(name="lab-other", engine=FakeEngine(lambda data, output: answers(data, output, len)))
+    return ComparisonStore.of(store).find_path("demo")
+
+
+def test_comparisons_are_made_anew_with_the_scores_and_stay_where_they_are_the_same(both, rescore):
+    before = both.read_bytes()
+    *_, compared = rescore(all_told=True)
+    assert (compared.submission, compared.track, compared.ending) == (COMPARISONS, "demo", Ending.UP_TO_DATE)
+    assert both.read_bytes() == before
+
+
+@pytest.mark.parametrize("spoil", ["forged", "damaged", "gone"])
+def test_comparisons_that_are_not_those_of_the_records_are_made_anew(both, rescore, spoil):
+    before = both.read_bytes()
+    if spoil == "gone":
+        both.unlink()
+    else:
+        both.write_bytes(b"{" if spoil == "damaged" else before.replace(b'"p_value": ', b'"p_value": 0.0000001'))
+    *_, compared = rescore(all_told=True)
+    assert (compared.ending, compared.error) == (Ending.COMPARED, None)
+    assert both.read_bytes() == before
+
+
+def test_score_of_an_older_version_is_compared_with_nobody_before_it_is_made_anew(
+    both, publish, age, rescore, store
+):
+    age(store.find("lab-other", "demo"))
+    publish()
+    assert [entry.submission for entry in ComparisonStore.of(store).find("demo").entries] == ["lab-model"]
+    *_, compared = rescore(all_told=True)
+    assert compared.ending is Ending.COMPARED
+    assert len(ComparisonStore.of(store).find("demo").pairs) == 1

@@ -317,7 +317,7 @@ def test_old_score_that_no_cell_shows_is_mixed_with_nothing():
         record("c", scored=score(scoring_version=1), revision=2),
     ]
     board = build_board(records, [track()], declared={("b", JAIN): CellState.TRAINED_ON})
-    assert ranks(board) == {"a": "1", "c": None, "b": None}
+    assert ranks(board) == {"a": (1, 1), "c": None, "b": None}
     assert board.tracks[0].scoring_version == 2
 
 
