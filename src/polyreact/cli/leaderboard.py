@@ -25,6 +25,7 @@ from polyreact.results.ledger import validate_count
 from polyreact.results.overlap_store import OverlapStore
 from polyreact.results.published import publish_record
 from polyreact.results.records import Record, SubmissionRecord
+from polyreact.results.scoring_store import ScoringHistory
 from polyreact.results.store import ResultsStore, open_private_store
 from polyreact.submission.contract import Mode
 from polyreact.tracks.catalog import load_public_tracks, load_tracks
@@ -125,7 +126,8 @@ def _build_board(results: Path, manifests: Sequence[Path], private: Path | None)
     if private is not None:
         comparisons += ComparisonStore.of(open_private_store(private)).read_all()
     overlaps = OverlapStore.of(store).read_current()
-    return build_board(records, tracks, pending, exclusions, overlaps, comparisons)
+    history = ScoringHistory.of(store).read_all()
+    return build_board(records, tracks, pending, exclusions, overlaps, comparisons, history)
 
 
 def _read_records(results: Path, private: Path | None) -> list[Record]:

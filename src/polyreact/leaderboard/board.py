@@ -10,6 +10,7 @@ from polyreact.metrics.interface import MetricValue
 from polyreact.results.comparison_records import PairRecord
 from polyreact.results.overlap_records import OverlapRecord
 from polyreact.results.records import AuditRecord, IntervalRecord, RunRecord, ScoreRecord, SubmissionRecord
+from polyreact.results.scoring_history import ScoringHistoryRecord
 from polyreact.statistics.ranks import Rank
 from polyreact.tracks.track import Track, TrackId
 
@@ -123,6 +124,7 @@ class Board:
     or the first; None where there is none. `overlaps` are of the datasets of these tracks, in their order.
     `overall` has those entries that have a score on every public ranked track, if there are two such tracks or
     more, in the order of `entries`: a view beside the tracks, by which nothing is sorted.
+    `scoring_history` has what every re-scoring changed, by scoring version.
     """
 
     tracks: tuple[TrackBoard, ...]
@@ -130,6 +132,7 @@ class Board:
     lead_track: Track | None
     overlaps: tuple[OverlapRecord, ...] = ()
     overall: tuple[Overall, ...] = ()
+    scoring_history: tuple[ScoringHistoryRecord, ...] = ()
 
     @property
     def overview(self) -> tuple[TrackBoard, ...]:

@@ -14,6 +14,7 @@ from polyreact.metrics.catalog import METRICS_BY_KEY, Direction
 from polyreact.results.comparison_records import ComparisonsRecord
 from polyreact.results.overlap_records import OverlapRecord
 from polyreact.results.records import OutcomeKind, Record, ScoreRecord, SubmissionRecord
+from polyreact.results.scoring_history import ScoringHistoryRecord
 from polyreact.tracks.track import Standing, Track, TrackId
 
 NOT_RUN = "not run yet"
@@ -37,6 +38,7 @@ def build_board(
     declared: Mapping[Place, CellState] = MappingProxyType({}),
     overlaps: Sequence[OverlapRecord] = (),
     comparisons: Sequence[ComparisonsRecord] = (),
+    scoring_history: Sequence[ScoringHistoryRecord] = (),
 ) -> Board:
     """The board of `tracks`; records of other tracks are left out.
 
@@ -46,7 +48,8 @@ def build_board(
     record's. `declared` says what the plan knows without a run: trained-on and not-applicable stand even
     where an older record has a score, missing only where there is none. A record of another revision of the
     dataset counts as missing. Of `overlaps`, those are shown whose test set a track asks about. `comparisons` are
-    those of each track's records; ranks are made from their p-values among the entries that count here. The order
+    those of each track's records; ranks are made from their p-values among the entries that count here.
+    `scoring_history` is shown as it is. The order
     of the arguments' elements, tracks excepted, changes nothing.
 
     Raises BadRecord where one track's records cannot be compared: two for the same submission, scored with
@@ -83,6 +86,7 @@ def build_board(
         lead.track if lead else None,
         _overlaps_of(tracks, overlaps),
         build_overall(shown, [board.track for board in ranked]),
+        tuple(sorted(scoring_history, key=lambda record: record.scoring_version)),
     )
 
 

@@ -58,6 +58,8 @@ RESOLUTION = (
 
 RESOLUTION_SOURCES = {True: "from the entries here", False: "planned from the numbers of antibodies"}
 
+HISTORY_TITLE = "Versions of scoring"
+
 OVERALL_TITLE = "All ranked tracks together"
 
 OVERALL = (

@@ -12,6 +12,7 @@ SCORING_VERSIONS: Mapping[int, str] = MappingProxyType(
         "precision, and the Brier score where the score is declared a probability.",
         2: "Every figure of version 1 is as it was; added are Youden's J, the specificity at a sensitivity of .90, "
         "the precision of as many as are polyreactive and of 10, for declared probabilities log loss and expected "
-        "calibration error, and Spearman's correlation with the assay value where the set has one.",
+        "calibration error, and Spearman's correlation with the assay value where the set has one; values have "
+        "intervals, and every two submissions of a track are compared on the same antibodies.",
     }
 )

@@ -86,6 +86,7 @@ def test_json_says_everything():
         "submissions",
         "tracks",
         "overall",
+        "scoring_history",
         "overlaps",
     ]
     assert document["lead_track"] == "jain"

@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict
 
 from polyreact.leaderboard.board import Board, Cell, Entry, Overall, TrackBoard
+from polyreact.leaderboard.scoring_history import describe_scoring_history
 from polyreact.metrics.catalog import METRICS
 from polyreact.results.records import RunRecord, SubmissionRecord
 from polyreact.tracks.track import Track
@@ -22,6 +23,7 @@ def render_json(board: Board) -> str:
         "submissions": [_submission(entry.submission) for entry in board.entries],
         "tracks": [_track(track_board) for track_board in board.tracks],
         "overall": [_overall(overall) for overall in board.overall],
+        "scoring_history": describe_scoring_history(board.scoring_history),
         "overlaps": [overlap.model_dump(mode="json") for overlap in board.overlaps],
     }
     return json.dumps(document, indent=2, ensure_ascii=True, allow_nan=False) + "\n"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from polyreact.leaderboard import wording
+from polyreact.leaderboard import scoring_history, wording
 from polyreact.leaderboard.audit import (
     AuditTableRow,
     OverlapTable,
@@ -18,6 +18,7 @@ from polyreact.leaderboard.audit import (
 )
 from polyreact.leaderboard.board import Board, Cell, CellState, Entry, TrackBoard
 from polyreact.leaderboard.folds import build_fold_table
+from polyreact.leaderboard.scoring_history import ScoringVersionSection
 from polyreact.leaderboard.site import charts, provenance
 from polyreact.leaderboard.text import PROSE_LIMIT, Link, clean, find_link, format_value
 from polyreact.metrics.catalog import METRICS_BY_KEY, TABLE_METRICS
@@ -190,6 +191,10 @@ class PageView:
     overall_note: str
     overall: tuple[OverallRow, ...]
     audit_title: str
+    history_title: str
+    history_note: str
+    history_headings: tuple[str, ...]
+    history: tuple[ScoringVersionSection, ...]
     overlap_title: str
     overlap_note: str
     overlaps: OverlapTable
@@ -216,6 +221,10 @@ def build_view(board: Board) -> PageView:
         overall_note=wording.overall_note(board),
         overall=tuple(OverallRow(_model(o.entry.submission), wording.skill_words(o)) for o in board.overall),
         audit_title=wording.AUDIT_TITLE,
+        history_title=wording.HISTORY_TITLE,
+        history_note=scoring_history.INTRODUCTION,
+        history_headings=scoring_history.HEADINGS,
+        history=scoring_history.build_scoring_history(board.scoring_history),
         overlap_title=wording.OVERLAP_TITLE,
         overlap_note=wording.OVERLAP,
         overlaps=build_overlap_table(board.overlaps),
