@@ -95,6 +95,7 @@ class TrackBoard:
     `positives` and `negatives` count the antibodies scored; None while nobody has a score, and on private tracks.
     `pairs` are all comparisons of two entries with a score, in the order of the entries, the one that stands first
     before the other; of private tracks they are not shown. `resolution` is None while nobody has a score.
+    `group_column` names the column of antibodies that were not taken for independent, and is empty where all were.
     """
 
     track: Track
@@ -104,6 +105,7 @@ class TrackBoard:
     scoring_version: int | None
     pairs: tuple[PairRecord, ...] = ()
     resolution: Resolution | None = None
+    group_column: str = ""
 
 
 @dataclass(frozen=True, slots=True)

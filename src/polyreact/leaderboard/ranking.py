@@ -14,6 +14,9 @@ from polyreact.results.comparison_store import restore_comparisons
 from polyreact.statistics.ranks import Pair, Rank, Ranking, detectable_difference, rank_entries
 from polyreact.tracks.track import Track
 
+#: With fewer, what a track can resolve would hang on which two happened to come first.
+_FEWEST_PAIRS = 3
+
 
 def validate_compared(track: Track, column: Mapping[str, Cell], compared: ComparisonsRecord | None) -> None:
     """Raises BadRecord unless every two scores of a track's column, by submission, were compared as they stand."""
@@ -59,7 +62,8 @@ def build_resolution(
     """What the track tells apart of the entries with a score, and what it could."""
     ranking = _rank(track, names, compared)
     errors = [pair.auroc.standard_error for pair in order_pairs(names, compared)]
-    detectable = detectable_difference([error for error in errors if error is not None])
+    known = [error for error in errors if error is not None]
+    detectable = detectable_difference(known) if len(known) >= _FEWEST_PAIRS else None
     if detectable is not None or positives is None or negatives is None:
         return Resolution(ranking.separable_pairs, ranking.pairs, detectable, is_measured=detectable is not None)
     planned = smallest_difference(positives, negatives)

@@ -212,6 +212,7 @@ def _track_board(track: Track, entries: Iterable[Entry], compared: ComparisonsRe
         score.scoring_version if score else None,
         () if track.is_private else order_pairs(scored, compared),
         build_resolution(track, scored, compared, positives, negatives) if scored else None,
+        "" if compared is None or track.is_private else compared.group_column,
     )
 
 

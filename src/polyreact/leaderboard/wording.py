@@ -56,6 +56,8 @@ RESOLUTION = (
     "would be found in 80 of 100 comparisons of two ({source}); more is needed where many are ranked together."
 )
 
+GROUPS = "Antibodies with the same {column} are alike, and intervals and tests do not take them for independent."
+
 RESOLUTION_SOURCES = {True: "from the entries here", False: "planned from the numbers of antibodies"}
 
 HISTORY_TITLE = "Versions of scoring"
@@ -212,13 +214,15 @@ def resolution_note(board: TrackBoard) -> str:
         return ""
     if resolution.detectable is None:
         return ""
-    return RESOLUTION.format(
+    decimals = 2 if resolution.detectable >= 0.1 else 3  # noqa: PLR2004 - two digits that say something
+    told = RESOLUTION.format(
         pairs=resolution.pairs,
         entries="pair" if resolution.pairs == 1 else "pairs",
         separable=resolution.separable or "none",
-        detectable=f"{resolution.detectable:.2f}",
+        detectable=f"{resolution.detectable:.{decimals}f}",
         source=RESOLUTION_SOURCES[resolution.is_measured],
     )
+    return f"{told} {GROUPS.format(column=clean(board.group_column))}" if board.group_column else told
 
 
 def best_note(board: TrackBoard) -> str:

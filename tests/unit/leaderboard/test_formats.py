@@ -12,12 +12,14 @@ from polyreact.leaderboard.formats.json import render_json
 from polyreact.leaderboard.formats.markdown import escape, render_markdown
 from polyreact.leaderboard.site.charts import build_bar
 from polyreact.leaderboard.site.page import build_site, render_page
+from polyreact.leaderboard.table import build_board
 from polyreact.metrics.catalog import METRICS
 from polyreact.results.records import FoldScoreRecord, MetricRecord, OutcomeKind
 from polyreact.tracks.track import Standing
 from unit.leaderboard.sample_boards import (
     TRACKS,
     audit,
+    compare,
     make_board,
     not_audited,
     overlap,
@@ -494,3 +496,23 @@ def test_name_of_a_stranger_stays_harmless_in_pairs_and_sentences():
 def test_line_of_a_bar_spans_the_interval(limits, low, span):
     bar = build_bar(0.684, limits)
     assert (bar.low, bar.span) == (low, span)
+
+
+def test_track_with_groups_says_that_its_antibodies_are_not_independent():
+    records = [with_auroc("a", 0.9), with_auroc("b", 0.7)]
+    compared = [each.model_copy(update={"group_column": "clone"}) for each in compare(records)]
+    board = build_board(records, [track()], comparisons=compared)
+    words = "Antibodies with the same clone are alike"
+    assert words in render_markdown(board)
+    assert words in render_page(board)
+    assert json.loads(render_json(board))["tracks"][0]["group_column"] == "clone"
+    assert words not in render_page(make_board(records, [track()]))
+
+
+def test_detectable_difference_is_planned_while_few_are_compared():
+    few = make_board([with_auroc("a", 0.9), with_auroc("b", 0.7)], [track()]).tracks[0]
+    assert not few.resolution.is_measured
+    assert "(planned from the numbers of antibodies)" in wording.resolution_note(few)
+    many = make_board([with_auroc(name, 0.7) for name in "abc"], [track()]).tracks[0]
+    assert many.resolution.is_measured
+    assert "(from the entries here)" in wording.resolution_note(many)

@@ -57,6 +57,7 @@ def _track(board: TrackBoard) -> dict[str, object]:
         "positives": board.positives,
         "negatives": board.negatives,
         "limits": asdict(track.limits),
+        "group_column": board.group_column or None,
         "resolution": asdict(board.resolution) if board.resolution and not track.is_private else None,
         "pairs": [pair.model_dump(mode="json") for pair in board.pairs],
         "entries": [_cell(entry, track) for entry in board.entries],

@@ -89,7 +89,15 @@ def _section(board: TrackBoard) -> str:
             *(escape(paragraph, NOTE_LIMIT) for paragraph in wording.note_paragraphs(track)),
             f"Track `{track.id}`, dataset `{track.dataset}`, revision {track.revision}.",
             _table(header, alignment, rows),
-            " ".join(filter(None, (escape(wording.best_note(board), NOTE_LIMIT), wording.resolution_note(board)))),
+            " ".join(
+                filter(
+                    None,
+                    (
+                        escape(wording.best_note(board), NOTE_LIMIT),
+                        escape(wording.resolution_note(board), NOTE_LIMIT),
+                    ),
+                )
+            ),
             _fold_section(board),
         ]
         if part
