@@ -12,12 +12,11 @@ from pathlib import Path
 from polyreact.datasets.prepared import ensure_prepared
 from polyreact.datasets.public import read_inputs
 from polyreact.engines.interface import Engine, EngineFacts, Image
-from polyreact.engines.output import release_leftovers
 from polyreact.errors import HostError, PolyreactError
 from polyreact.evaluation.audit import Audit, Auditor, audit_training_data
 from polyreact.evaluation.folds import execute_folds, read_folds
 from polyreact.evaluation.plan import Job, JobState, Submission, build_job
-from polyreact.evaluation.run import Execution, build_record, execute_job, validate_engine_for
+from polyreact.evaluation.run import Execution, build_record, execute_job, remove_leftovers, validate_engine_for
 from polyreact.evaluation.score import is_same_scoring, score_record, validate_score
 from polyreact.evaluation.submissions import Candidate, resolve_submission, unresolved
 from polyreact.files import write_atomically
@@ -77,16 +76,11 @@ def evaluate(
     """
     with evaluation.store.lock():
         facts = evaluation.engine.probe()
-        _clean_up(evaluation)
+        remove_leftovers(evaluation.engine, evaluation.settings, evaluation.on_progress)
         results: list[Result] = []
         for candidate in candidates:
             results += _evaluate_candidate(evaluation, candidate, tracks, facts)
         return tuple(results)
-
-
-def _clean_up(evaluation: Evaluation) -> None:
-    for name in (*evaluation.engine.reap(), *release_leftovers(evaluation.settings.runs)):
-        evaluation.on_progress(f"removed what a killed run had left behind: {name}")
 
 
 @dataclass(slots=True)

@@ -23,6 +23,8 @@ from polyreact.results.records import SCHEMA_VERSION, UPGRADES, PredictionsRecor
 
 #: What stands here is of datasets, not of a submission, whose name always holds a hyphen.
 OVERLAP_FOLDER = "overlap"
+#: What stands here is of submissions, a folder for each, and no record of a score.
+TRUST_FOLDER = "trust"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class ResultsStore:
         paths: list[Path] = []
         try:
             for folder in sorted(path for path in self.folder.iterdir() if path.is_dir()):
-                if folder.name != OVERLAP_FOLDER:
+                if folder.name not in {OVERLAP_FOLDER, TRUST_FOLDER}:
                     paths += [path for path in sorted(folder.iterdir()) if path.suffix == ".json"]
         except FileNotFoundError:
             return ()  # nothing was evaluated yet
