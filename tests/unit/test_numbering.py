@@ -191,7 +191,7 @@ def test_residues_at_conserved_positions_are_those_that_imgt_names(sequence, con
 
 def test_residues_behind_unknown_ones_have_the_places_that_they_have_without():
     """What is set aside before the alignment counts in the index, and is no residue with a position of its own."""
-    known, unknown = number_residues(VH), number_residues("XXX" + VH)
+    known, unknown = number_residues(VH), number_residues("X" * 3 + VH)
     assert [(r.index - 3, r.letter, r.number) for r in unknown] == [(r.index, r.letter, r.number) for r in known]
 
 

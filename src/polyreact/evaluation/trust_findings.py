@@ -24,7 +24,7 @@ from polyreact.submission.predictions import Prediction
 ROUNDING = 1e-5
 
 #: Below this correlation, or above this share of changed predictions, variants fare as with a lookup table.
-LOOKUP_SPEARMAN = 0.65
+LOOKUP_SPEARMAN = 0.6
 LOOKUP_CHANGED = 0.25
 #: With fewer rows chance alone may move both figures across.
 FEWEST_ROWS = 20
