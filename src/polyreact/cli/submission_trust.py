@@ -123,8 +123,8 @@ def _tell(terminal: Terminal, results: Sequence[TrustResult]) -> None:
         terminal.say(f"\n{result.submission} on {result.track}:\n{result.error.render()}")
         if result.error.detail:
             terminal.say(f"For the operator: {visible_lines(result.error.detail)}")
-    before = [result for result in results if result.what.endswith("before")]
-    if before and all(result in before or result.record is None for result in results):
+    placed = [result.what for result in results if result.record is not None or result.error is not None]
+    if placed and all(what.endswith("before") for what in placed):
         terminal.say("Nothing to do: these checks of this image are recorded already. To repeat them: --force")
 
 

@@ -150,8 +150,8 @@ def _check_on(session: _Session, track: Track) -> TrustResult:
     ensure_prepared(job.dataset, checks.settings, checks.on_progress)
     question = _read_question(job, checks.settings)
     store = TrustStore.of(checks.store)
-    kept = store.find(submission.id, track.id)
-    if kept is not None and not checks.force and _is_same(kept, job, question):
+    kept = None if checks.force else store.find(submission.id, track.id)
+    if kept is not None and _is_same(kept, job, question):
         return TrustResult(submission.id, track.id, "done before" if kept.was_run else "failed before", kept)
     _, image = session.resolve()
     runner = _Runner(checks, job, image)

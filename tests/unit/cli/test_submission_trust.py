@@ -102,6 +102,14 @@ def test_trust_on_a_track_without_a_place_for_it_says_so(trust):
     assert "lab-model on demo: checked\n" in ended.out
 
 
+def test_trust_that_is_refused_on_one_track_is_not_called_nothing_to_do(trust):
+    trust()
+    ended = trust("--track", "demo", "--track", "jain")
+    assert ended.status == 4
+    assert "lab-model on demo: done before\n" in ended.out
+    assert "Nothing to do" not in ended.err
+
+
 def test_trust_on_an_unknown_track_ends_with_2(trust):
     ended = trust("--track", "nowhere")
     assert (ended.status, ended.err[:4]) == (2, "E101")

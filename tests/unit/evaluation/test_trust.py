@@ -259,6 +259,15 @@ def test_forced_check_runs_again(check):
     assert len(engine.specs) == 14
 
 
+def test_forced_check_takes_the_place_of_a_record_that_cannot_be_read(check, store):
+    check(answers)
+    (path,) = store.folder.rglob("*.json")
+    path.write_text("{")
+    assert (check(answers).what, check(answers).error.code) == ("refused", "E601")
+    assert check(answers, force=True).what == "checked"
+    assert check(answers).what == "done before"
+
+
 def test_kept_checks_of_other_variants_are_made_again(check, store):
     kept = check(answers).record
     TrustStore.of(store).write(kept.model_copy(update={"variants_sha256": "00" * 32}))
