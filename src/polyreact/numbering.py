@@ -37,8 +37,14 @@ from polyreact.sequences import STANDARD_AMINO_ACIDS
 
 UNKNOWN_RESIDUE = "X"
 
+#: Where nearly every variable domain has the same: the first cysteine, the tryptophan of FR2, the hydrophobic
+#: residue and the second cysteine of FR3, the tryptophan or phenylalanine of the J region (Lefranc et al. 2003).
+CONSERVED_POSITIONS = frozenset({23, 41, 89, 104, 118})
+
 #: The last IMGT position of each region, in order.
 _REGION_ENDS = (26, 38, 55, 65, 104, 117, 128)
+#: The places of FR1, FR2, FR3 and FR4 among them.
+_FRAMEWORKS = frozenset({0, 2, 4, 6})
 #: Insertions are lettered; where there are more than 26, the library goes on with what follows Z in ASCII.
 _POSITION = re.compile(r"([0-9]+)[^0-9]*")
 _UNREADABLE = re.compile(f"[^{''.join(sorted(STANDARD_AMINO_ACIDS))}{UNKNOWN_RESIDUE}]")
@@ -99,6 +105,24 @@ class Unnumbered:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Residue:
+    """One numbered residue: its index in the sequence that was given, its letter, and its IMGT position.
+
+    `number` is the position without the letter of an insertion: 111 for 111A.
+    """
+
+    index: int
+    letter: str
+    number: int
+    is_framework: bool
+
+    @property
+    def is_conserved(self) -> bool:
+        """Whether it, or what it is inserted behind, stands where nearly every variable domain has the same."""
+        return self.number in CONSERVED_POSITIONS
+
+
 def number_domain(sequence: str) -> Domain:
     """The variable domain in `sequence`. Raises CannotNumber."""
     numbered = _number(sequence)
@@ -124,6 +148,21 @@ def number_domains(
         if sequence not in numbered:
             numbered[sequence] = _number(sequence, chains)
     return tuple(numbered[sequence] for sequence in given)
+
+
+def number_residues(sequence: str, chains: tuple[Chain, ...] = tuple(Chain)) -> tuple[Residue, ...] | Unnumbered:
+    """The residues of the variable domain in `sequence`, in order, each with its position; as number_domains else.
+
+    Unknown residues at the beginning, which are given back to FR1 without having been aligned, are left out.
+    """
+    aligned = _align(sequence, chains)
+    if isinstance(aligned, Unnumbered):
+        return aligned
+    residues = []
+    for index, position in enumerate(aligned.positions, start=aligned.unknown + aligned.start):
+        region, number = _region_and_number(position)
+        residues.append(Residue(index, sequence[index], number, region in _FRAMEWORKS))
+    return tuple(residues)
 
 
 def build_fragments(heavy: Domain, light: Domain | None = None) -> Mapping[str, str]:
@@ -153,7 +192,22 @@ def _name_fragments(letter: str, domain: Domain) -> dict[str, str]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class _Aligned:
+    """A domain as the library found it behind `unknown` residues: where it begins there, and its positions."""
+
+    chain: Chain
+    unknown: int
+    start: int
+    positions: tuple[str, ...]
+
+
 def _number(sequence: str, chains: tuple[Chain, ...] = tuple(Chain)) -> Domain | Unnumbered:
+    aligned = _align(sequence, chains)
+    return aligned if isinstance(aligned, Unnumbered) else _cut(sequence, aligned)
+
+
+def _align(sequence: str, chains: tuple[Chain, ...]) -> _Aligned | Unnumbered:
     unreadable = _UNREADABLE.search(sequence)
     if unreadable:
         return Unnumbered(f"residue {unreadable.start() + 1} is {unreadable[0]!r}, which is no amino acid")
@@ -165,26 +219,27 @@ def _number(sequence: str, chains: tuple[Chain, ...] = tuple(Chain)) -> Domain |
         return Unnumbered("no residue of it was aligned")
     if len(result.numbering) != result.query_end - result.query_start + 1:
         return Unnumbered("positions were given to some residues of the domain only")
-    return _cut(sequence, len(sequence) - len(known), result.query_start, Chain(result.chain), result.numbering)
+    unknown = len(sequence) - len(known)
+    return _Aligned(Chain(result.chain), unknown, result.query_start, tuple(result.numbering))
 
 
-def _cut(sequence: str, unknown: int, start: int, chain: Chain, positions: Iterable[str]) -> Domain:
+def _cut(sequence: str, aligned: _Aligned) -> Domain:
     """Cut `sequence` at the borders of the regions; its first `unknown` residues were not numbered."""
-    numbers = [_region_and_number(position) for position in positions]
+    numbers = [_region_and_number(position) for position in aligned.positions]
     first = numbers[0][1]
     lengths = [0] * len(_REGION_ENDS)
     for region, _ in numbers:
         lengths[region] += 1
-    begin = unknown + start
-    if start == 0:  # the domain begins where the unknown residues end
-        given_back = min(unknown, first - 1)
+    begin = aligned.unknown + aligned.start
+    if aligned.start == 0:  # the domain begins where the unknown residues end
+        given_back = min(aligned.unknown, first - 1)
         begin -= given_back
         lengths[0] += given_back
     ends = [begin]
     for length in lengths:
         ends.append(ends[-1] + length)
     regions = [sequence[left:right] for left, right in pairwise(ends)]
-    return Domain(chain, begin, *regions)
+    return Domain(aligned.chain, begin, *regions)
 
 
 @cache

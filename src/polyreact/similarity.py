@@ -60,6 +60,15 @@ def measure_identity(first: str, second: str) -> float:
     return float(alignment.counts().identities) / float(alignment.length)
 
 
+@cache
+def score_substitution(first: str, second: str) -> int:
+    """The BLOSUM62 score of one amino acid in place of another; above zero where nature makes the exchange often.
+
+    Henikoff and Henikoff 1992, PNAS 89:10915. Raises IndexError for a letter that the matrix does not have.
+    """
+    return int(_blosum62()[first, second])  # a whole number, kept as a float
+
+
 def find_nearest(queries: Sequence[str], references: Sequence[str], *, workers: int = -1) -> tuple[Neighbour, ...]:
     """For each query the reference with the highest identity, the first of them where several have it.
 
@@ -126,6 +135,11 @@ def _bound_identities(
             workers=workers,
         )
         yield from rows + _ROUNDING
+
+
+@cache
+def _blosum62() -> substitution_matrices.Array:
+    return substitution_matrices.load("BLOSUM62")  # type: ignore[no-any-return, no-untyped-call]
 
 
 @cache

@@ -4,7 +4,15 @@ import pytest
 
 from polyreact import numbering
 from polyreact.errors import CannotNumber
-from polyreact.numbering import Chain, Domain, Unnumbered, build_fragments, number_domain, number_domains
+from polyreact.numbering import (
+    Chain,
+    Domain,
+    Unnumbered,
+    build_fragments,
+    number_domain,
+    number_domains,
+    number_residues,
+)
 
 HEAVY = (
     "QVQLVQSGAEVKRPGSSVTVSCKAS", "GGSFSTYA", "LSWVRQAPGRGLEWMGG", "VIPLLTIT",
@@ -161,3 +169,42 @@ def test_fragments_are_the_parts_by_their_names():
 
 def test_fragments_of_a_nanobody_are_those_of_its_one_domain():
     assert set(build_fragments(number_domain(VH))) == {"VH", "H-CDR1", "H-CDR2", "H-CDR3", "H-CDRs", "H-FWRs"}
+
+
+def test_residues_are_those_of_the_domain_with_their_places_in_what_was_given():
+    sequence = LEADER + VH + CONSTANT
+    residues = number_residues(sequence)
+    assert "".join(residue.letter for residue in residues) == VH
+    assert [residue.index for residue in residues] == list(range(len(LEADER), len(LEADER) + len(VH)))
+    assert all(sequence[residue.index] == residue.letter for residue in residues)
+    assert "".join(residue.letter for residue in residues if residue.is_framework) == "".join(HEAVY[::2])
+
+
+@pytest.mark.parametrize(
+    ("sequence", "conserved"),
+    [(VH, ["C23", "W41", "L89", "C104", "W118"]), (VL, ["C23", "W41", "L89", "C104", "F118"])],
+)
+def test_residues_at_conserved_positions_are_those_that_imgt_names(sequence, conserved):
+    residues = number_residues(sequence)
+    assert [f"{residue.letter}{residue.number}" for residue in residues if residue.is_conserved] == conserved
+
+
+def test_residues_behind_unknown_ones_have_the_places_that_they_have_without():
+    """What is set aside before the alignment counts in the index, and is no residue with a position of its own."""
+    known, unknown = number_residues(VH), number_residues("X" * 3 + VH)
+    assert [(r.index - 3, r.letter, r.number) for r in unknown] == [(r.index, r.letter, r.number) for r in known]
+
+
+def test_residues_inserted_into_a_cdr3_share_a_number():
+    numbers = [residue.number for residue in number_residues("".join((*HEAVY[:5], "AREGYSTDPW" * 2, HEAVY[6])))]
+    assert numbers == sorted(numbers)
+    assert numbers.count(111) + numbers.count(112) == 9
+
+
+@pytest.mark.parametrize("sequence", ["GGGGSGGGGS", "", "QVQLB"])
+def test_residues_of_what_is_no_domain_are_refused_with_a_reason(sequence):
+    assert isinstance(number_residues(sequence), Unnumbered)
+
+
+def test_residues_of_another_kind_than_is_looked_for_are_refused():
+    assert isinstance(number_residues(VL, (Chain.HEAVY,)), Unnumbered)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from polyreact.similarity import cluster_sequences, find_nearest, measure_identity
+from polyreact.similarity import cluster_sequences, find_nearest, measure_identity, score_substitution
 
 VH = (
     "EVQLVESGGGLVQPGGSLRLSCAASGFTFSSYAMSWVRQAPGKGLEWVSAISGSGGSTYYADSVKGRFTISRDNSKNTLYLQMNSLRAEDTAVYYCAKDY"
@@ -118,3 +118,17 @@ def test_clusters_are_those_of_aligning_every_pair():
 def test_clusters_are_numbered_as_they_appear():
     assert cluster_sequences(["ACDEFG", "WWWWWW", "ACDEFG"], 0.95) == (0, 1, 0)
     assert cluster_sequences([], 0.95) == ()
+
+
+@pytest.mark.parametrize(
+    ("pair", "score"), [("IV", 3), ("KR", 2), ("ST", 1), ("EK", 1), ("WW", 11), ("AA", 4), ("CW", -2), ("PF", -4)]
+)
+def test_substitution_has_the_score_of_the_published_matrix(pair, score):
+    """As printed in Henikoff and Henikoff 1992 and distributed by NCBI; nothing of what the aligner adds to it."""
+    measure_identity("ACD", "AED")  # makes the aligner, whose matrix is another
+    assert score_substitution(*pair) == score_substitution(*reversed(pair)) == score
+
+
+def test_substitution_of_a_letter_that_is_no_amino_acid_is_refused():
+    with pytest.raises(IndexError):
+        score_substitution("A", "?")

@@ -27,6 +27,7 @@ from polyreact.results.published import publish_record
 from polyreact.results.records import Record, SubmissionRecord
 from polyreact.results.scoring_store import ScoringHistory
 from polyreact.results.store import ResultsStore, open_private_store
+from polyreact.results.trust_store import TrustStore
 from polyreact.submission.contract import Mode
 from polyreact.tracks.catalog import load_public_tracks, load_tracks
 from polyreact.tracks.track import Track
@@ -127,7 +128,8 @@ def _build_board(results: Path, manifests: Sequence[Path], private: Path | None)
         comparisons += ComparisonStore.of(open_private_store(private)).read_all()
     overlaps = OverlapStore.of(store).read_current()
     history = ScoringHistory.of(store).read_all()
-    return build_board(records, tracks, pending, exclusions, overlaps, comparisons, history)
+    trust = TrustStore.of(store).read_current(records)
+    return build_board(records, tracks, pending, exclusions, overlaps, comparisons, history, trust)
 
 
 def _read_records(results: Path, private: Path | None) -> list[Record]:

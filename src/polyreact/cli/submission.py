@@ -1,4 +1,4 @@
-"""`polyreact submission`: new, check, schema."""
+"""`polyreact submission`: new, check, schema; trust stands in a module of its own."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from pathlib import Path
 
 import click
 
+from polyreact.cli.submission_trust import trust
 from polyreact.cli.surroundings import Terminal, base_option, engine_option, load_engine, load_settings
 from polyreact.engines.policy import MIB
 from polyreact.errors import CheckFailed, PolyreactError, WrongCommandLine
 from polyreact.evaluation.evaluate import Evaluation, Result, evaluate
 from polyreact.evaluation.outcome import RUN_FAULTS
+from polyreact.evaluation.plan import TRIAL_TRACKS
 from polyreact.evaluation.submissions import read_candidates
 from polyreact.results.records import Record
 from polyreact.results.store import ResultsStore
@@ -24,13 +26,14 @@ from polyreact.tracks.catalog import load_track
 from polyreact.tracks.track import Track
 
 _LOG_LINES = 20
-#: Where a submission is tried at home.
-_DEMO_TRACKS = {Mode.PREDICT: "demo", Mode.FIT_PREDICT: "demo-fit"}
 
 
 @click.group("submission")
 def command() -> None:
     """Make, check and describe a submission."""
+
+
+command.add_command(trust)
 
 
 @command.command()
@@ -73,7 +76,7 @@ def check(path: Path, track_name: str | None, engine_name: str | None, base: str
     """
     terminal, settings = Terminal(), load_settings()
     (candidate,) = read_candidates([path])
-    track = load_track(track_name or _DEMO_TRACKS[candidate.manifest.mode])
+    track = load_track(track_name or TRIAL_TRACKS[candidate.manifest.mode])
     if track.is_private:
         raise WrongCommandLine(
             f"`{track.id}` is private: whether a submission works is tried on a public track",

@@ -12,13 +12,12 @@ from pathlib import Path
 from polyreact.datasets.prepared import ensure_prepared
 from polyreact.datasets.public import read_inputs
 from polyreact.engines.interface import Engine, EngineFacts, Image
-from polyreact.engines.output import release_leftovers
 from polyreact.errors import HostError, PolyreactError
 from polyreact.evaluation.comparisons import COMPARISONS, ensure_comparisons
 from polyreact.evaluation.folds import execute_folds, read_folds
 from polyreact.evaluation.plan import Job, JobState, Submission, build_job
 from polyreact.evaluation.rescore import Scorer, bring_up_to_date, keep_record, score_run
-from polyreact.evaluation.run import Execution, build_record, execute_job, validate_engine_for
+from polyreact.evaluation.run import Execution, build_record, execute_job, remove_leftovers, validate_engine_for
 from polyreact.evaluation.submissions import Candidate, resolve_submission, unresolved
 from polyreact.files import write_atomically
 from polyreact.results.describe import describe_submission
@@ -76,7 +75,7 @@ def evaluate(
     """
     with evaluation.store.lock():
         facts = evaluation.engine.probe()
-        _clean_up(evaluation)
+        remove_leftovers(evaluation.engine, evaluation.settings, evaluation.on_progress)
         results: list[Result] = []
         for candidate in candidates:
             results += _evaluate_candidate(evaluation, candidate, tracks, facts)
@@ -90,11 +89,6 @@ def _compare(evaluation: Evaluation, tracks: Sequence[Track]) -> Iterator[Result
             ensure_comparisons(track, evaluation.store, evaluation.settings, evaluation.on_progress)
         except PolyreactError as error:
             yield Result(COMPARISONS, track.id, "refused", error=error)
-
-
-def _clean_up(evaluation: Evaluation) -> None:
-    for name in (*evaluation.engine.reap(), *release_leftovers(evaluation.settings.runs)):
-        evaluation.on_progress(f"removed what a killed run had left behind: {name}")
 
 
 @dataclass(slots=True)

@@ -17,6 +17,9 @@ from polyreact.submission.manifest import Manifest, Use
 from polyreact.tracks.catalog import track_digest
 from polyreact.tracks.track import Track
 
+#: Where a submission is tried that nobody has named a track for.
+TRIAL_TRACKS = {Mode.PREDICT: "demo", Mode.FIT_PREDICT: "demo-fit"}
+
 
 @dataclass(frozen=True, slots=True)
 class Submission:

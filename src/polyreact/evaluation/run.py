@@ -9,7 +9,13 @@ from pathlib import Path
 
 from polyreact import __version__
 from polyreact.engines.interface import DATA_MOUNT, OUTPUT_MOUNT, Engine, EngineFacts, Image, RunExit, RunSpec
-from polyreact.engines.output import CollectionDefect, bounded_output, collect, open_run_folder
+from polyreact.engines.output import (
+    CollectionDefect,
+    bounded_output,
+    collect,
+    open_run_folder,
+    release_leftovers,
+)
 from polyreact.errors import Defects, EngineRefused, Finding, NoDigest
 from polyreact.evaluation.outcome import VALID, Verdict, judge_exit, judge_missing_output, judge_table
 from polyreact.evaluation.plan import Job
@@ -91,6 +97,12 @@ def validate_engine_for(job: Job, engine: Engine) -> None:
             consequence="Nothing was run.",
             cure=f"Look it up with `docker buildx imagetools inspect {reference}` and add it to the manifest.",
         )
+
+
+def remove_leftovers(engine: Engine, settings: Settings, on_progress: Callable[[str], None]) -> None:
+    """Remove containers and folders of runs that were killed; for the holder of the records' lock only."""
+    for name in (*engine.reap(), *release_leftovers(settings.runs)):
+        on_progress(f"removed what a killed run had left behind: {name}")
 
 
 def execute_job(

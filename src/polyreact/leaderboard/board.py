@@ -11,6 +11,7 @@ from polyreact.results.comparison_records import PairRecord
 from polyreact.results.overlap_records import OverlapRecord
 from polyreact.results.records import AuditRecord, IntervalRecord, RunRecord, ScoreRecord, SubmissionRecord
 from polyreact.results.scoring_history import ScoringHistoryRecord
+from polyreact.results.trust_records import TrustRecord
 from polyreact.statistics.ranks import Rank
 from polyreact.tracks.track import Track, TrackId
 
@@ -122,11 +123,12 @@ class Overall:
 class Board:
     """Everything the published forms show. `entries` stand in the order of the overview.
 
-    The rank in the overview is that of `lead_track`: of the ranked ones that are not private the one that leads,
-    or the first; None where there is none. `overlaps` are of the datasets of these tracks, in their order.
-    `overall` has those entries that have a score on every public ranked track, if there are two such tracks or
-    more, in the order of `entries`: a view beside the tracks, by which nothing is sorted.
-    `scoring_history` has what every re-scoring changed, by scoring version.
+    The rank in the overview is that of `lead_track`: of the ranked ones that are not private the one that
+    leads, or the first; None where there is none. `overlaps` are of the datasets of these tracks, in their
+    order. `overall` has those entries that have a score on every public ranked track, if there are two such
+    tracks or more, in the order of `entries`: a view beside the tracks, by which nothing is sorted.
+    `scoring_history` has what every re-scoring changed, by scoring version, and `trust` the trust checks of the
+    images that were scored, by submission and track.
     """
 
     tracks: tuple[TrackBoard, ...]
@@ -135,6 +137,7 @@ class Board:
     overlaps: tuple[OverlapRecord, ...] = ()
     overall: tuple[Overall, ...] = ()
     scoring_history: tuple[ScoringHistoryRecord, ...] = ()
+    trust: tuple[TrustRecord, ...] = ()
 
     @property
     def overview(self) -> tuple[TrackBoard, ...]:

@@ -15,6 +15,7 @@ from polyreact.results.comparison_records import ComparisonsRecord
 from polyreact.results.overlap_records import OverlapRecord
 from polyreact.results.records import OutcomeKind, Record, ScoreRecord, SubmissionRecord
 from polyreact.results.scoring_history import ScoringHistoryRecord
+from polyreact.results.trust_records import TrustRecord
 from polyreact.tracks.track import Standing, Track, TrackId
 
 NOT_RUN = "not run yet"
@@ -39,6 +40,7 @@ def build_board(
     overlaps: Sequence[OverlapRecord] = (),
     comparisons: Sequence[ComparisonsRecord] = (),
     scoring_history: Sequence[ScoringHistoryRecord] = (),
+    trust: Sequence[TrustRecord] = (),
 ) -> Board:
     """The board of `tracks`; records of other tracks are left out.
 
@@ -49,7 +51,7 @@ def build_board(
     where an older record has a score, missing only where there is none. A record of another revision of the
     dataset counts as missing. Of `overlaps`, those are shown whose test set a track asks about. `comparisons` are
     those of each track's records; ranks are made from their p-values among the entries that count here.
-    `scoring_history` is shown as it is. The order
+    `scoring_history` and `trust` are shown as they are. The order
     of the arguments' elements, tracks excepted, changes nothing.
 
     Raises BadRecord where one track's records cannot be compared: two for the same submission, scored with
@@ -87,6 +89,7 @@ def build_board(
         _overlaps_of(tracks, overlaps),
         build_overall(shown, [board.track for board in ranked]),
         tuple(sorted(scoring_history, key=lambda record: record.scoring_version)),
+        tuple(sorted(trust, key=lambda record: (record.submission, record.track))),
     )
 
 

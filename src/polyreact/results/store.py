@@ -24,8 +24,9 @@ from polyreact.results.records import SCHEMA_VERSION, UPGRADES, PredictionsRecor
 OVERLAP_FOLDER = "overlap"
 COMPARISONS_FOLDER = "comparisons"
 SCORING_FOLDER = "scoring"
-#: What stands here is of no submission, whose name always holds a hyphen.
-FOLDERS_OF_NO_SUBMISSION = frozenset({OVERLAP_FOLDER, COMPARISONS_FOLDER, SCORING_FOLDER})
+TRUST_FOLDER = "trust"
+#: What stands here is no record of a score; the name of a submission always holds a hyphen.
+FOLDERS_OF_NO_SUBMISSION = frozenset({OVERLAP_FOLDER, COMPARISONS_FOLDER, SCORING_FOLDER, TRUST_FOLDER})
 
 
 @dataclass(frozen=True, slots=True)

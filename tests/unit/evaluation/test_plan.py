@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from polyreact.engines.policy import GIB
-from polyreact.evaluation.plan import JobState, Submission, build_plan, find_exclusion
+from polyreact.evaluation.plan import TRIAL_TRACKS, JobState, Submission, build_plan, find_exclusion
 from polyreact.images import ImageReference
 from polyreact.results.records import OutcomeKind
 from polyreact.submission.contract import Mode
@@ -141,3 +141,10 @@ def test_plan_pairs_every_submission_with_every_track_in_order(store):
     expected = [(name, track.id) for name in ("lab-model", "z-model") for track in tracks]
     assert [(job.submission.id, job.track.id) for job in jobs] == expected
     assert not store.folder.exists()
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_submission_is_tried_on_a_track_of_public_labels_that_has_a_place_for_it(mode):
+    track = load_track(TRIAL_TRACKS[mode])
+    assert find_exclusion({}, mode, track) is None
+    assert track.labels_are_public

@@ -32,6 +32,7 @@ from unit.leaderboard.sample_boards import (
     track,
     with_auroc,
 )
+from unit.sample_trust import trust_record, variants
 
 RENDERERS = [render_json, render_markdown, render_page]
 
@@ -89,6 +90,7 @@ def test_json_says_everything():
         "tracks",
         "overall",
         "scoring_history",
+        "trust",
         "overlaps",
     ]
     assert document["lead_track"] == "jain"
@@ -516,3 +518,28 @@ def test_detectable_difference_is_planned_while_few_are_compared():
     many = make_board([with_auroc(name, 0.7) for name in "abc"], [track()]).tracks[0]
     assert many.resolution.is_measured
     assert "(from the entries here)" in wording.resolution_note(many)
+
+
+def trust_board(**about):
+    checked = trust_record(variants(135, True, None, "all variants have the same score"))
+    chosen = record(checked.submission, scored=score(), submission=submission(checked.submission, **about))
+    return make_board([chosen], [track()], trust=[checked])
+
+
+def test_trust_checks_stand_in_every_form_and_a_warning_is_seen():
+    board = trust_board()
+    for text in (render_markdown(board), render_page(board)):
+        assert "Trust checks" in text
+        assert "looks like a lookup table" in text
+        assert "In another order every antibody got the same answer." in text
+    assert '<td class="warning">looks like a lookup table</td>' in render_page(board)
+    (kept,) = json.loads(render_json(board))["trust"]
+    assert kept["findings"][-1]["looks_like_lookup"] is True
+    assert "Trust checks" not in render_page(make_board([with_auroc("a-b", 0.7)], [track()]))
+
+
+@pytest.mark.parametrize("defect", HOSTILE)
+def test_hostile_title_stays_harmless_beside_trust_checks(defect):
+    hostile, harmless = trust_board(name=HOSTILE[defect]), trust_board(name="harmless")
+    assert render_markdown(hostile).count("\n") == render_markdown(harmless).count("\n")
+    assert Page(render_page(hostile)).tags == Page(render_page(harmless)).tags

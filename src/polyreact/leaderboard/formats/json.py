@@ -24,6 +24,7 @@ def render_json(board: Board) -> str:
         "tracks": [_track(track_board) for track_board in board.tracks],
         "overall": [_overall(overall) for overall in board.overall],
         "scoring_history": describe_scoring_history(board.scoring_history),
+        "trust": [record.model_dump(mode="json") for record in board.trust],
         "overlaps": [overlap.model_dump(mode="json") for overlap in board.overlaps],
     }
     return json.dumps(document, indent=2, ensure_ascii=True, allow_nan=False) + "\n"

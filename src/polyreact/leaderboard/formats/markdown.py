@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from polyreact.leaderboard import wording
+from polyreact.leaderboard import trust, wording
 from polyreact.leaderboard.audit import build_overlap_table
 from polyreact.leaderboard.board import Board, Cell, CellState, Entry, TrackBoard
 from polyreact.leaderboard.folds import build_fold_table
 from polyreact.leaderboard.text import NOTE_LIMIT, PROSE_LIMIT, clean, find_link, format_value
+from polyreact.leaderboard.trust import build_trust_rows
 from polyreact.metrics.catalog import METRICS_BY_KEY, TABLE_METRICS
 from polyreact.results.records import SubmissionRecord
 from polyreact.tracks.track import Track
@@ -25,6 +26,7 @@ def render_markdown(board: Board) -> str:
     """An overview and a section for each track; the same board always gives the same bytes."""
     sections = [_overview(board), *(_section(track_board) for track_board in board.tracks)]
     sections += [_overall(board)] if board.overall else []
+    sections += [_trust(board)] if board.trust else []
     sections += [_overlaps(board)] if board.overlaps else []
     sections.append(_legend())
     return "\n\n".join(sections) + "\n"
@@ -138,6 +140,19 @@ def _overall(board: Board) -> str:
             _table(["Model", "Mean of 2 x AUROC - 1"], ["---", "--:"], rows),
         ]
     )
+
+
+def _trust(board: Board) -> str:
+    names = {entry.submission.id: _model(entry.submission) for entry in board.entries}
+    rows = [
+        [names.get(record.submission, escape(record.submission)), f"`{record.track}`", *map(escape, cells)]
+        for record in board.trust
+        for row in build_trust_rows(record)
+        for cells in [(row.check, row.finding, *row.figures, row.words)]
+    ]
+    header = ["Model", "Track", *trust.HEADINGS, "What it means"]
+    alignment = ["---", "---", "---", "---", *["--:"] * (len(trust.HEADINGS) - 2), "---"]
+    return "\n\n".join([f"## {trust.TRUST_TITLE}", trust.TRUST, _table(header, alignment, rows)])
 
 
 def _overlaps(board: Board) -> str:

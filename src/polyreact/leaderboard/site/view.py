@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from polyreact.leaderboard import scoring_history, wording
+from polyreact.leaderboard import scoring_history, trust, wording
 from polyreact.leaderboard.audit import (
     AuditTableRow,
     OverlapTable,
@@ -130,6 +130,16 @@ class OverallRow:
 
 
 @dataclass(frozen=True, slots=True)
+class TrustSection:
+    """The trust checks of one image on one track."""
+
+    anchor: str
+    model: Model
+    note: str
+    rows: tuple[trust.TrustRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TrackSection:
     """One track: what it asks, what it can resolve, and its table."""
 
@@ -191,6 +201,10 @@ class PageView:
     overall_note: str
     overall: tuple[OverallRow, ...]
     audit_title: str
+    trust_title: str
+    trust_note: str
+    trust_headings: tuple[str, ...]
+    trust: tuple[TrustSection, ...]
     history_title: str
     history_note: str
     history_headings: tuple[str, ...]
@@ -221,6 +235,10 @@ def build_view(board: Board) -> PageView:
         overall_note=wording.overall_note(board),
         overall=tuple(OverallRow(_model(o.entry.submission), wording.skill_words(o)) for o in board.overall),
         audit_title=wording.AUDIT_TITLE,
+        trust_title=trust.TRUST_TITLE,
+        trust_note=trust.TRUST,
+        trust_headings=trust.HEADINGS,
+        trust=_trust_sections(board),
         history_title=wording.HISTORY_TITLE,
         history_note=scoring_history.INTRODUCTION,
         history_headings=scoring_history.HEADINGS,
@@ -283,6 +301,19 @@ def _section(board: TrackBoard) -> TrackSection:
         audit_headings=audit_headings(primary),
         audit_columns=len(("set", "region", "note")) + len(audit_headings(primary)),
         audits=build_audit_rows(board),
+    )
+
+
+def _trust_sections(board: Board) -> tuple[TrustSection, ...]:
+    models = {entry.submission.id: _model(entry.submission) for entry in board.entries}
+    return tuple(
+        TrustSection(
+            anchor=f"trust-{number}",
+            model=models.get(record.submission) or Model(clean(record.submission), "", is_baseline=False),
+            note=trust.trust_note(record),
+            rows=trust.build_trust_rows(record),
+        )
+        for number, record in enumerate(board.trust, start=1)
     )
 
 
