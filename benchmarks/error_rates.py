@@ -79,8 +79,9 @@ UNEQUAL = (
     Case((0.75, 0.90), correlation=0.9),
     Case((0.75, 0.90), spreads=(2.5, 2.5)),
 )
+SPREAD = ".60 to .90"
 BOARDS = {
-    ".60 to .90": (np.linspace(0.60, 0.90, 15), np.ones(15)),
+    SPREAD: (np.linspace(0.60, 0.90, 15), np.ones(15)),
     "all .75": (np.full(15, 0.75), np.ones(15)),
     "all .75, two shapes": (np.full(15, 0.75), np.where(np.arange(15) % 2, 1.0, 2.5)),
     "five times .65, .75, .85": (np.repeat((0.65, 0.75, 0.85), 5), np.ones(15)),
@@ -97,7 +98,7 @@ def main() -> None:
     parts = {
         "pairs": lambda: judge_cases((*EQUAL, *UNEQUAL), (SHEHATA, JAIN, JUST_LARGE), options.runs),
         "swaps": lambda: judge_swaps((*EQUAL, *UNEQUAL), (SHEHATA, JAIN), options.runs),
-        "boards": lambda: judge_boards((SHEHATA, JAIN, LARGE), options.boards),
+        "boards": lambda: judge_boards(tuple(BOARDS), (SHEHATA, JAIN, LARGE), options.boards),
         "accuracy": lambda: judge_accuracies(options.runs),
         "groups": lambda: judge_groups(options.runs),
     }
@@ -181,9 +182,9 @@ def describe(case: Case) -> Row:
     }
 
 
-def judge_boards(sizes: Sequence[tuple[int, int]], boards: int) -> list[Row]:
+def judge_boards(kinds: Sequence[str], sizes: Sequence[tuple[int, int]], boards: int) -> list[Row]:
     """Whether all rank intervals of a board hold the true places, and how wide they are."""
-    return [judge_board(kind, *counts, boards) for counts in sizes for kind in BOARDS]
+    return [judge_board(kind, *counts, boards) for counts in sizes for kind in kinds]
 
 
 def judge_board(kind: str, positives: int, negatives: int, boards: int) -> Row:

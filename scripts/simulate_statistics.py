@@ -43,6 +43,7 @@ OTHER_PAIRS = (
     (error_rates.UNEQUAL, (error_rates.SHEHATA,)),
     ((*error_rates.EQUAL, *error_rates.UNEQUAL), (error_rates.JAIN, error_rates.JUST_LARGE)),
 )
+BOARD_SIZES = (error_rates.SHEHATA, error_rates.JAIN, error_rates.LARGE)
 TABLES: Mapping[str, Table] = {
     "auroc": Table(20_000, partial(coverage.cover_aurocs, coverage.PLANNED, coverage.SMALL)),
     "auroc-narrow": Table(10_000, partial(coverage.cover_aurocs, coverage.NARROW, coverage.SMALL)),
@@ -66,8 +67,14 @@ TABLES: Mapping[str, Table] = {
     ),
     "accuracies": Table(20_000, error_rates.judge_accuracies),
     "pairs-groups": Table(1_000, error_rates.judge_groups),
-    "boards": Table(
-        500, partial(error_rates.judge_boards, (error_rates.SHEHATA, error_rates.JAIN, error_rates.LARGE))
+    "boards": Table(500, partial(error_rates.judge_boards, (error_rates.SPREAD,), BOARD_SIZES)),
+    "boards-equal": Table(
+        2_000,
+        partial(
+            error_rates.judge_boards,
+            [kind for kind in error_rates.BOARDS if kind != error_rates.SPREAD],
+            BOARD_SIZES,
+        ),
     ),
 }
 #: What the board promises, so a test makes these again.
