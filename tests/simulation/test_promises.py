@@ -46,7 +46,7 @@ def test_auroc_interval_covers():
 
 
 def test_pairs_equal_are_told_apart_in_six_of_a_hundred_at_most():
-    """With 7 and 391, whatever both shapes are but for the pair of standard deviations 2.5 and .4: a known limit."""
+    """With 7 and 391, whatever both shapes are, but for standard deviations 2.5 and .4: a limit that is told."""
     rows = simulate("pairs-equal")
     assert {row["set"] for row in rows} == {"7/391"}
     unlike = [row for row in rows if row["SDs"] == "2.5 0.4"]
@@ -58,7 +58,9 @@ def test_pairs_equal_are_told_apart_in_six_of_a_hundred_at_most():
 
 def test_boards_hold_the_true_ranks_of_all_submissions_at_once():
     rows = simulate("boards")
-    assert [(row["set"], KEPT["boards"]["runs"]) for row in rows] == [(s, 500) for s in ("7/391", "29/57", "2000/2000")]
+    assert [(row["set"], KEPT["boards"]["runs"]) for row in rows] == [
+        (s, 500) for s in ("7/391", "29/57", "2000/2000")
+    ]
     for row in rows:
         assert row["all true places held"] >= 0.95, row
     assert [row["mean width"] for row in rows] == sorted((row["mean width"] for row in rows), reverse=True)
