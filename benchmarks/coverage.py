@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
+
 from benchmarks.binormal import Estimates, Floats, binormal_mean, draw_scores, estimate, open_stream
 from benchmarks.tables import Row, print_table
-
 from polyreact.statistics import proportions
 from polyreact.statistics.auroc import auroc_interval, auroc_limits, logit_limits, score_limits
 from polyreact.statistics.bootstrap import grouped_interval

@@ -17,6 +17,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import ndtr
+
 from benchmarks.binormal import (
     Estimates,
     Floats,
@@ -28,18 +30,15 @@ from benchmarks.binormal import (
 )
 from benchmarks.coverage import draw_groups
 from benchmarks.tables import Row, print_table
-from scipy.special import ndtr
-
 from polyreact.statistics.auroc import FEW, auroc_limits
 from polyreact.statistics.comparison import (
     SIGNIFICANCE,
     compare_accuracy,
+    compare_auroc,
     difference_limits,
-    find_p_value,
     null_variances,
     student_p_values,
 )
-from polyreact.statistics.covariance import estimate_aurocs
 from polyreact.statistics.mcnemar import PairedCounts, mcnemar_mid_p, paired_difference_interval
 from polyreact.statistics.rank_swap import exchange_p_value, swap_terms
 from polyreact.statistics.ranks import Pair, adjust_p_values, rank_entries
@@ -291,26 +290,36 @@ def judge_accuracies(runs: int) -> list[Row]:
 
 
 def judge_groups(runs: int) -> list[Row]:
-    """Rejection of equal submissions where rows of a group share half the variance of their scores.
+    """Two submissions where rows of a group share half the variance of their scores, of one AUROC and of two.
 
-    Groups as in `coverage.draw_groups`. AUROC and accuracy, by groups and by rows as if they were independent.
+    Groups as in `coverage.draw_groups`. How often AUROCs and accuracies are told apart and how often the interval
+    of their difference holds, by groups and by rows as if they were independent.
     """
     rows: list[Row] = []
-    gap = binormal_mean(0.75)
+    first_auroc, names = 0.75, ("AUROC", "accuracy")
     for groups in (30, 120, 400):
-        stream = open_stream(SEED, groups)
-        rejected = np.zeros(4)
-        for _ in range(runs):
-            labels, first, group_of = draw_groups(stream, groups, gap)
-            sizes = stream.standard_normal(groups)[group_of], stream.standard_normal(labels.size)
-            second = gap * labels + np.sqrt(0.5) * (sizes[0] + sizes[1])
-            called = [(scores > gap / 2).astype(np.int64) for scores in (first, second)]
-            for place, told in enumerate((group_of, None)):
-                aurocs = estimate_aurocs(labels, np.array([first, second]), told)
-                rejected[place] += find_p_value(aurocs, 0, 1)[0] <= SIGNIFICANCE
-                rejected[2 + place] += compare_accuracy(labels, *called, told).is_told_apart
-        names = ("AUROC", "AUROC, by rows", "accuracy", "accuracy, by rows")
-        rows.append({"groups": groups, **dict(zip(names, (rejected / runs).tolist(), strict=True))})
+        for second_auroc in (0.75, 0.65):
+            stream = open_stream(SEED, groups, round(1000 * second_auroc))
+            gaps = [binormal_mean(auroc) for auroc in (first_auroc, second_auroc)]
+            truth = first_auroc - second_auroc, float(ndtr(gaps[0] / 2) - ndtr(gaps[1] / 2))
+            counted = np.zeros((2, 2, 2))  # metric, by groups or rows, told apart or held
+            for _ in range(runs):
+                labels, first, group_of = draw_groups(stream, groups, gaps[0])
+                shared, own = stream.standard_normal(groups)[group_of], stream.standard_normal(labels.size)
+                second = gaps[1] * labels + np.sqrt(0.5) * (shared + own)
+                called = [
+                    (scores > gap / 2).astype(np.int64) for scores, gap in ((first, gaps[0]), (second, gaps[1]))
+                ]
+                for place, told in enumerate((group_of, None)):
+                    pair = compare_auroc(labels, first, second, told), compare_accuracy(labels, *called, told)
+                    for metric, found in enumerate(pair):
+                        held = found.low <= truth[metric] <= found.high
+                        counted[metric, place] += found.is_told_apart, held
+            row: Row = {"groups": groups, "true AUROCs": f"{first_auroc:.2f} {second_auroc:.2f}"}
+            for metric, name in enumerate(names):
+                for place, way in enumerate(("", ", by rows")):
+                    row[f"{name}{way}"], row[f"{name} holds{way}"] = (counted[metric, place] / runs).tolist()
+            rows.append(row)
     return rows
 
 

@@ -16,9 +16,13 @@ The AUROC needs no draws: `covariance` has its variance by groups.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
+from polyreact.statistics.covariance import number_groups
 from polyreact.statistics.interval import (
     LEVEL,
     NO_NEGATIVES,
@@ -59,52 +63,73 @@ def grouped_interval(
     `independent` is, with too few groups, and where the metric itself is not defined. Raises ValueError where
     shapes differ, for no draws, and for a level outside of 0 to 1.
     """
-    group_of, reason = _number_groups(labels, groups, draws, level)
-    if reason is not None:
-        return Unavailable(reason)
-    if predictions.shape != labels.shape:
-        raise ValueError(f"there are predictions of shape {predictions.shape} for {labels.size} labels")
-    if isinstance(independent, Unavailable):
-        return independent
-    size = int(group_of.max()) + 1
-    cell = (2 * labels + predictions).astype(np.int64)
-    counts = np.bincount(4 * group_of + cell, minlength=4 * size).reshape(size, 4)
-
-    def measure(table: _Floats) -> _Floats:
-        true_negatives, false_positives, false_negatives, true_positives = (table[:, cell] for cell in range(4))
-        positives, negatives = true_positives + false_negatives, true_negatives + false_positives
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return statistic(true_positives, positives, false_positives, negatives)
-
-    estimate = float(measure(counts.sum(axis=0, keepdims=True).astype(np.float64))[0])
-    if not np.isfinite(estimate):
-        return Unavailable(UNDEFINED)
-    low, high = _percentiles(measure(_draw_totals(counts, draws)), level)
-    low, high = min(low, estimate, independent.low), max(high, estimate, independent.high)
-    return Interval(low, high, level, Method.CLUSTER_BOOTSTRAP)
+    (found,) = grouped_intervals([(statistic, independent)], labels, predictions, groups, draws=draws, level=level)
+    return found
 
 
-def mean_difference_limits(
-    differences: npt.NDArray[np.integer],
+def grouped_intervals(
+    metrics: Sequence[tuple[Statistic, Interval | Unavailable]],
+    labels: npt.NDArray[np.integer],
+    predictions: npt.NDArray[np.integer],
     groups: npt.NDArray[np.integer],
     *,
     draws: int = DRAWS,
     level: float = LEVEL,
-) -> tuple[float, float]:
-    """The limits of the mean of whole numbers, of shape (n,), where rows with equal `groups` belong together."""
-    validate_level(level)
-    group_of = np.unique(groups, return_inverse=True)[1]
-    sums = np.bincount(group_of, weights=differences).astype(np.int64)
-    drawn = _draw_totals(np.column_stack((sums, np.bincount(group_of))), draws)
-    return _percentiles(drawn[:, 0] / drawn[:, 1], level)
+) -> list[Interval | Unavailable]:
+    """`grouped_interval` of each of some metrics, which stands beside its independent interval; drawn once."""
+    group_of, reason = _number_groups(labels, groups, draws, level)
+    if reason is not None:
+        return [Unavailable(reason)] * len(metrics)
+    if predictions.shape != labels.shape:
+        raise ValueError(f"there are predictions of shape {predictions.shape} for {labels.size} labels")
+    size = int(group_of.max()) + 1
+    cell = (2 * labels + predictions).astype(np.int64)
+    counts = np.bincount(4 * group_of + cell, minlength=4 * size).reshape(size, 4)
+    total, drawn = counts.sum(axis=0, keepdims=True).astype(np.float64), _draw_totals(counts, draws)
+    found: list[Interval | Unavailable] = []
+    for statistic, independent in metrics:
+        estimate = float(_measure(statistic, total)[0])
+        if isinstance(independent, Unavailable):
+            found.append(independent)
+        elif not math.isfinite(estimate):
+            found.append(Unavailable(UNDEFINED))
+        else:
+            low, high = _percentiles(_measure(statistic, drawn), level)
+            low, high = min(low, estimate, independent.low), max(high, estimate, independent.high)
+            found.append(Interval(low, high, level, Method.CLUSTER_BOOTSTRAP))
+    return found
+
+
+def _measure(statistic: Statistic, tables: _Floats) -> _Floats:
+    """Of tables of shape (t, 4): true negatives, false positives, false negatives, true positives."""
+    true_negatives, false_positives, false_negatives, true_positives = tables.T
+    positives, negatives = true_positives + false_negatives, true_negatives + false_positives
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return statistic(true_positives, positives, false_positives, negatives)
 
 
 def _draw_totals(counts: _Whole, draws: int) -> _Floats:
     """The sums of `counts`, of shape (groups, m), over as many groups drawn with replacement: (draws, m)."""
-    kinds, times = np.unique(counts, axis=0, return_counts=True)
+    kinds, times = _find_kinds(counts)
     # Not default_rng, whose stream may change with a version of numpy; that of RandomState never does.
     stream = np.random.RandomState(SEED)
     return (stream.multinomial(len(counts), times / len(counts), size=draws) @ kinds).astype(np.float64)
+
+
+def _find_kinds(counts: _Whole) -> tuple[_Whole, _Whole]:
+    """The distinct rows in order, and how often each is there."""
+    lowest = counts.min(axis=0)
+    spans = tuple((counts.max(axis=0) - lowest + 1).tolist())
+    if math.prod(spans) > _MOST_KEYS:
+        return np.unique(counts, axis=0, return_counts=True)
+    # One number for each row sorts a hundred times faster than rows do.
+    keys = np.ravel_multi_index(tuple((counts - lowest).T), spans)
+    _, first, times = np.unique(keys, return_index=True, return_counts=True)
+    return counts[first], times
+
+
+#: What 64 bits hold.
+_MOST_KEYS = 2**62
 
 
 def _percentiles(drawn: _Floats, level: float) -> tuple[float, float]:
@@ -123,7 +148,7 @@ def _number_groups(
         raise ValueError(f"groups of shape {groups.shape} do not go with labels of shape {labels.shape}")
     if not bool(np.all((labels == 0) | (labels == 1))):
         raise ValueError("labels must be 0 or 1")
-    group_of = np.unique(groups, return_inverse=True)[1].astype(np.int64)
+    group_of = number_groups(groups)
     for label, none, few in ((1, NO_POSITIVES, FEW_POSITIVE_GROUPS), (0, NO_NEGATIVES, FEW_NEGATIVE_GROUPS)):
         members = np.unique(group_of[labels == label]).size
         if members < FEW:

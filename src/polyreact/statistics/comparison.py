@@ -14,7 +14,7 @@ common. They hold 0 where the test finds no difference, and end there where it f
 `benchmarks/error_rates.py` has the rates of errors of both.
 
 Where rows come in groups (clones of one family), a group is exchanged as a whole, AUROCs have Obuchowski's standard
-errors, accuracies are drawn by groups, and the sizes above count groups.
+errors, differences in accuracy one from the groups' own, and the sizes above count groups.
 """
 
 from __future__ import annotations
@@ -30,10 +30,14 @@ import numpy.typing as npt
 from scipy.special import ndtr, stdtr
 
 from polyreact.statistics.auroc import FEW, limits_of, variance_at
-from polyreact.statistics.bootstrap import mean_difference_limits
-from polyreact.statistics.covariance import Aurocs, estimate_aurocs, sum_by_group
+from polyreact.statistics.covariance import Aurocs, estimate_aurocs, number_groups, sum_by_group
 from polyreact.statistics.interval import LEVEL, Unavailable
-from polyreact.statistics.mcnemar import PairedCounts, mcnemar_mid_p, paired_difference_interval
+from polyreact.statistics.mcnemar import (
+    PairedCounts,
+    grouped_difference_limits,
+    mcnemar_mid_p,
+    paired_difference_interval,
+)
 from polyreact.statistics.rank_swap import exchange_p_value, swap_terms
 
 #: Two-sided: the largest p-value that still tells two submissions apart; the intervals are as sure.
@@ -119,7 +123,7 @@ def compare_accuracy(
     """The difference in accuracy of two submissions' predictions, 0 or 1 like the labels, all of shape (n,), n > 0.
 
     Where rows with equal `groups` belong together, predictions are exchanged by whole groups, all ways of which
-    count, and the limits are the wider of those by groups drawn again and of those without groups.
+    count, and the limits are the wider of those by groups and of those without.
 
     Raises ValueError for arrays of another shape.
     """
@@ -139,10 +143,11 @@ def compare_accuracy(
     if groups.shape != labels.shape:
         raise ValueError(f"there are groups of shape {groups.shape} for {labels.size} labels")
     gains = right_first.astype(np.int64) - right_second
-    drawn_low, drawn_high = mean_difference_limits(gains, groups)
-    group_of = np.unique(groups, return_inverse=True)[1].astype(np.int64)
-    p_value = exchange_p_value(sum_by_group(gains, group_of))
-    return _as_comparison(difference, (min(low, drawn_low), max(high, drawn_high)), p_value, Test.GROUP_SWAP)
+    group_of = number_groups(groups)
+    sums = sum_by_group(gains, group_of)
+    group_low, group_high = grouped_difference_limits(sums, np.bincount(group_of))
+    limits = min(low, group_low), max(high, group_high)
+    return _as_comparison(difference, limits, exchange_p_value(sums), Test.GROUP_SWAP)
 
 
 def null_variances(

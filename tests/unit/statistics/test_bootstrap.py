@@ -10,7 +10,7 @@ from polyreact.statistics.bootstrap import (
     FEW_POSITIVE_GROUPS,
     UNDEFINED,
     grouped_interval,
-    mean_difference_limits,
+    grouped_intervals,
 )
 from polyreact.statistics.interval import NO_NEGATIVES, NO_POSITIVES, Interval, Method, Unavailable
 from resampling import draw_groups, resample_groups
@@ -56,12 +56,24 @@ def test_draws_of_kinds_have_the_mean_and_the_covariance_of_draws_of_groups():
     assert np.cov(drawn.T) == pytest.approx(scale, abs=0.05 * np.diag(scale).max())
 
 
-def test_limits_of_a_mean_difference_are_those_of_rows_copied_group_by_group():
+def test_metrics_drawn_together_have_the_intervals_of_each_alone():
     labels, called, groups = example(groups=60)
-    gains = (called == labels) - (labels == 1).astype(np.int64)
-    drawn = resample_groups(np.mean, (gains,), groups, draws=3000)
-    found = mean_difference_limits(gains, groups)
-    assert found == pytest.approx(tuple(np.quantile(drawn, [0.025, 0.975])), abs=0.25 * drawn.std())
+    nothing = Unavailable(proportions.NOTHING_COUNTED)
+    metrics = [(accuracy, NARROWEST), (proportions.f1, nothing), (proportions.mcc, NARROWEST)]
+    alone = [grouped_interval(statistic, labels, called, groups, known) for statistic, known in metrics]
+    assert grouped_intervals(metrics, labels, called, groups) == alone
+    assert alone[1] == nothing
+    assert grouped_intervals([], labels, called, groups) == []
+
+
+def test_kinds_are_the_distinct_rows_whatever_their_numbers(monkeypatch):
+    random = np.random.default_rng(1)
+    counts = random.integers(-3, 4, (200, 3))
+    kinds, times = bootstrap._find_kinds(counts)
+    monkeypatch.setattr(bootstrap, "_MOST_KEYS", 0)
+    expected = np.unique(counts, axis=0, return_counts=True)
+    for found in ((kinds, times), bootstrap._find_kinds(counts)):
+        assert [part.tolist() for part in found] == [part.tolist() for part in expected]
 
 
 def test_groups_widen_the_interval_of_rows():
@@ -165,7 +177,5 @@ def test_what_the_caller_got_wrong_is_named():
         grouped_interval(accuracy, labels, called, groups, NARROWEST, draws=0)
     with pytest.raises(ValueError, match="level"):
         grouped_interval(accuracy, labels, called, groups, NARROWEST, level=1)
-    with pytest.raises(ValueError, match="level"):
-        mean_difference_limits(labels, groups, level=0)
     with pytest.raises(ValueError, match="0 or 1"):
         grouped_interval(accuracy, labels + 1, called, groups, NARROWEST)

@@ -251,11 +251,17 @@ def test_accuracy_by_groups_has_the_wider_of_both_intervals():
     rows, found = compare_accuracy(labels, first, second), compare_accuracy(labels, first, second, groups)
     assert found.low <= rows.low < found.difference < rows.high <= found.high
     assert (found.low, found.high) == pytest.approx((low, high), abs=0.1 * (high - low))
-    # alike within each group: nothing is drawn apart, and the interval of rows stays
+    # every group says the same, and the interval of rows stays
     same = compare_accuracy(labels, first, first, groups)
     assert (same.difference, same.p_value) == (0, 1)
     counts = PairedCounts(int((first == labels).sum()), 0, 0, int((first != labels).sum()))
     assert (same.low, same.high) == paired_difference_interval(counts)
+
+
+def test_accuracy_by_one_group_says_nothing():
+    labels = np.array([1, 1, 0, 0, 0, 1])
+    found = compare_accuracy(labels, labels, 1 - labels, np.zeros(6, dtype=int))
+    assert (found.difference, found.low, found.high, found.p_value) == (1, -1, 1, 1)
 
 
 def test_accuracy_by_groups_does_not_depend_on_the_order_of_rows_or_their_groups_names():

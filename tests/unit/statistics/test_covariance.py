@@ -5,7 +5,7 @@ import pytest
 from MLstatkit import Delong_test
 from sklearn.metrics import roc_auc_score
 
-from polyreact.statistics.covariance import _products, estimate_aurocs
+from polyreact.statistics.covariance import _products, estimate_aurocs, number_groups
 from polyreact.statistics.interval import NO_NEGATIVES, NO_POSITIVES, Unavailable
 from resampling import draw_groups, resample_groups
 
@@ -187,6 +187,23 @@ def test_each_row_its_own_group_changes_no_bit():
     grouped = estimate_aurocs(labels, scores, np.arange(labels.size)[::-1]).covariance
     assert np.array_equal(alone.matrix, grouped.matrix)
     assert np.array_equal(alone.degrees_of_differences, grouped.degrees_of_differences)
+
+
+@pytest.mark.parametrize(
+    "groups",
+    [
+        np.array([0, 2, 1, 2, 0]),
+        np.array([0, 2, 3, 2, 0]),
+        np.array([-1, 0, 1, 1, 0]),
+        np.array([9, 2, 3, 2, 9], dtype=np.uint8),
+        np.array([0.5, 0.25, 0.5, 1.0, 2.0]),
+        np.array(["b", "a", "b", "c", "a"]),
+        np.array([], dtype=int),
+    ],
+    ids=repr,
+)
+def test_groups_are_numbered_in_the_order_of_their_names(groups):
+    assert number_groups(groups).tolist() == np.unique(groups, return_inverse=True)[1].tolist()
 
 
 def test_order_of_rows_changes_no_bit():
