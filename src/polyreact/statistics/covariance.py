@@ -103,7 +103,7 @@ def number_groups(groups: npt.NDArray[np.generic]) -> npt.NDArray[np.int64]:
         numbers = np.asarray(groups, dtype=np.int64)
         if bool(np.bincount(numbers).all()):
             return numbers
-    return np.unique(groups, return_inverse=True)[1].astype(np.int64)
+    return np.asarray(np.unique(groups, return_inverse=True)[1], dtype=np.int64)
 
 
 def sum_by_group(values: npt.NDArray[np.int64], groups: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -112,7 +112,7 @@ def test_equal_submissions_are_told_apart_by_rows_and_not_by_groups():
         by_groups, by_rows = (
             np.mean([row[name] for row in rows]) for name in (f"{metric} holds", f"{metric} holds, by rows")
         )
-        assert by_rows < 0.93 < by_groups
+        assert by_rows < 0.87 < by_groups
 
 
 def test_accuracies_and_rank_swaps_are_judged():
