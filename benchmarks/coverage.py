@@ -1,38 +1,43 @@
-"""How often the intervals hold the truth, by simulation: sets as small as Shehata (7/391), jain (29/57), jain-116
-(22/94), and one just past the size where the rule for AUROC changes (20/391).
+"""How often the intervals hold the truth, by simulation, and how wide they are.
 
-    python benchmarks/coverage.py [--runs 20000] [--seed 1]
+    python -m benchmarks.coverage [--runs 2000] [--part auroc]
 
-AUROC: scores of specific antibodies are standard normal; those of polyreactive ones are normal with the mean that
-gives the true AUROC, at the given standard deviation. "Half undetectable": each polyreactive antibody scores as a
-specific one with probability 1/2, and the others have the AUROC named.
+`scripts/simulate_statistics.py` runs the same with the numbers of runs that the documentation shows. A function
+here gives rows of a table: the case in words, then figures.
 
-Hard predictions: sensitivity and specificity are given, the counts of both classes are binomial.
-
-Groups: 120 groups of 1 to 9 rows, which share half of the variance of their scores and mostly their label.
+The sets are as small as those of the tracks, by their polyreactive and specific antibodies: Shehata 7/391, Jain
+29/57 (22/94 by another threshold), and sizes about the one where the rule for the AUROC changes, 200.
 """
 
 from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
-import numpy.typing as npt
 
+from benchmarks.binormal import Estimates, Floats, binormal_mean, draw_scores, estimate, open_stream
+from benchmarks.tables import Row, print_table
 from polyreact.statistics import proportions
-from polyreact.statistics.auroc import auroc_interval, auroc_limits, logit_delong_limits, newcombe_limits
-from polyreact.statistics.bootstrap import grouped_auroc_interval
+from polyreact.statistics.auroc import auroc_interval, auroc_limits, logit_limits, score_limits
+from polyreact.statistics.bootstrap import grouped_interval
+from polyreact.statistics.correlation import spearman_interval
+from polyreact.statistics.means import mean_interval
 
-SIZES = ((7, 391), (29, 57))
-AUROC_SIZES = (*SIZES, (22, 94), (20, 391))
+SEED = 20261124
+SHEHATA, JAIN = (7, 391), (29, 57)
+SMALL = (SHEHATA, JAIN)
+OTHER_SIZES = ((22, 94), (20, 391), (60, 60), (190, 200), (250, 250))
 RUNS_AT_A_TIME = 1000
-GROUPED_RUNS, GROUPED_DRAWS = 1000, 500
 RATES = ((0.3, 0.95), (0.5, 0.9), (0.7, 0.7), (0.8, 0.8), (0.9, 0.95), (0.98, 0.99), (0.2, 0.8), (0.6, 0.55))
-Floats = npt.NDArray[np.float64]
+TWO_SHARES = {
+    "balanced accuracy": proportions.balanced_accuracy,
+    "F1": proportions.f1,
+    "MCC": proportions.mcc,
+}
 
 
 @dataclass(frozen=True)
@@ -45,143 +50,251 @@ class Scenario:
 
     @property
     def name(self) -> str:
-        """As the table shows it."""
-        spread = f", SD {self.deviation}" if self.deviation != 1 else ""
-        hidden = f", half undetectable, half {self.auroc}" if self.detectable < 1 else ""
-        return f"{self.truth:.3f}{spread}{hidden}"
+        """As a table shows it."""
+        if self.detectable < 1:
+            return f"half of the polyreactive undetectable, the others {self.auroc:.2f}"
+        return "alike" if self.deviation == 1 else f"SD of the polyreactive {self.deviation:g}"
 
     @property
     def truth(self) -> float:
         """The AUROC of all of them."""
         return self.detectable * self.auroc + (1 - self.detectable) / 2
 
-    def draw(self, rng: np.random.Generator, shape: tuple[int, int]) -> Floats:
-        """Scores of polyreactive antibodies."""
-        mean = NormalDist().inv_cdf(self.auroc) * math.hypot(1, self.deviation)
-        detected = rng.normal(mean, self.deviation, shape)
-        return np.where(rng.random(shape) < self.detectable, detected, rng.normal(size=shape))
 
-
-SCENARIOS = (
-    *(Scenario(auroc) for auroc in (0.60, 0.75, 0.90)),
-    *(Scenario(auroc, deviation=2.5) for auroc in (0.60, 0.75, 0.90)),
+#: Those of the plan for these statistics.
+PLANNED = (
+    *(Scenario(auroc) for auroc in (0.60, 0.75, 0.90, 0.95)),
+    *(Scenario(auroc, deviation=2.5) for auroc in (0.60, 0.75, 0.90, 0.95)),
     *(Scenario(auroc, detectable=0.5) for auroc in (0.75, 0.90, 0.98)),
-    Scenario(0.95),
 )
+#: Polyreactives closer together than the specifics, where the interval is wider than it need be.
+NARROW = tuple(Scenario(auroc, deviation=0.4) for auroc in (0.60, 0.75, 0.90, 0.95))
 
 
 def main() -> None:
     """Prints the tables."""
+    parts = {
+        "auroc": lambda runs: cover_aurocs((*PLANNED, *NARROW), (*SMALL, *OTHER_SIZES), runs),
+        "shares": cover_shares,
+        "counts": cover_counts,
+        "means": cover_means,
+        "spearman": cover_spearman,
+        "groups": cover_groups,
+    }
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--runs", type=int, default=20_000)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--runs", type=int, default=2_000)
+    parser.add_argument("--part", choices=parts, action="append")
     options = parser.parse_args()
-    print(f"{options.runs} runs each, seed {options.seed}; nominal .950; mean width in brackets\n")
-    for positives, negatives in AUROC_SIZES:
-        print(f"AUROC, {positives} polyreactive, {negatives} specific")
-        print(_row("true AUROC", ("DeLong Wald", "DeLong logit t", "Newcombe 5", "the rule", "truth below")))
-        for number, scenario in enumerate(SCENARIOS):
-            rng = np.random.default_rng((options.seed, positives, number))
-            print(_row(scenario.name, cover_auroc(scenario, rng, positives, negatives, options.runs)))
-        print()
-    for positives, negatives in SIZES:
-        print(f"Hard predictions, {positives} polyreactive, {negatives} specific: MOVER | percentile bootstrap")
-        print(_row("sensitivity, specificity", ("balanced acc.", "F1", "MCC", "F1 bootstrap", "MCC bootstrap")))
-        for number, rates in enumerate(RATES):
-            rng = np.random.default_rng((options.seed, positives, 100 + number))
-            cells = cover_rates(*rates, rng, positives, negatives, options.runs)
-            print(_row(f"{rates[0]}, {rates[1]}", cells))
-        print()
-    print(f"AUROC where rows come in groups, {GROUPED_RUNS} runs of {GROUPED_DRAWS} draws")
-    print(_row("true AUROC", ("by groups", "by rows")))
-    for auroc in (0.60, 0.75, 0.90):
-        print(_row(f"{auroc}", cover_groups(auroc, options.seed)))
+    for part in options.part or parts:
+        print(part)
+        print_table(parts[part](options.runs))
 
 
-def cover_auroc(
-    scenario: Scenario, rng: np.random.Generator, positives: int, negatives: int, runs: int
-) -> tuple[str, ...]:
-    """Of each method the coverage, and how often the truth is below the interval of the last."""
-    parts = zip(*_draw_aurocs(scenario, rng, positives, negatives, runs), strict=True)
-    aurocs, from_positives, from_negatives = (np.concatenate(part) for part in parts)
+def cover_aurocs(scenarios: Sequence[Scenario], sizes: Sequence[tuple[int, int]], runs: int) -> list[Row]:
+    """Coverage of the AUROC's interval, and of others."""
+    return [cover_auroc(scenario, *counts, runs) for counts in sizes for scenario in scenarios]
+
+
+def cover_auroc(scenario: Scenario, positives: int, negatives: int, runs: int) -> Row:
+    """Of one scenario: DeLong's Wald interval, that on the logit scale with t, Newcombe's, and the rule.
+
+    The wider of the second and the third, below 20 in the smaller class, is what the rule was chosen before.
+    """
+    found = _estimate_many(scenario, positives, negatives, runs)
+    values, variances, degrees = (part[:, 0] for part in (found.values, found.variances, found.degrees))
+    half = NormalDist().inv_cdf(0.975) * np.sqrt(variances)
     sizes = {"positives": positives, "negatives": negatives}
-    half = NormalDist().inv_cdf(0.975) * np.sqrt(from_positives + from_negatives)
-    low, high = auroc_limits(aurocs, from_positives, from_negatives, **sizes)
-    return (
-        _coverage(scenario.truth, aurocs - half, aurocs + half),
-        _coverage(scenario.truth, *logit_delong_limits(aurocs, from_positives, from_negatives, **sizes)),
-        _coverage(scenario.truth, *newcombe_limits(aurocs, **sizes)),
-        _coverage(scenario.truth, low, high),
-        f"{float(np.mean(scenario.truth < low)):.3f}",
-    )
+    by_logit = logit_limits(values, variances, degrees)
+    newcombe = score_limits(values, np.zeros_like(values), degrees, **sizes)
+    wider = np.minimum(by_logit[0], newcombe[0]), np.maximum(by_logit[1], newcombe[1])
+    low, high = auroc_limits(values, variances, degrees, **sizes)
+    return {
+        "set": f"{positives}/{negatives}",
+        "scores": scenario.name,
+        "true AUROC": scenario.truth,
+        "Wald": _coverage(scenario.truth, values - half, values + half),
+        "logit t": _coverage(scenario.truth, *by_logit),
+        "Newcombe": _coverage(scenario.truth, *newcombe),
+        "wider of both": _coverage(scenario.truth, *wider),
+        "its width": float(np.mean(wider[1] - wider[0])),
+        "the rule": _coverage(scenario.truth, low, high),
+        "width": float(np.mean(high - low)),
+        "truth below": float(np.mean(scenario.truth < low)),
+        "truth above": float(np.mean(scenario.truth > high)),
+    }
 
 
-def cover_rates(
-    sensitivity: float, specificity: float, rng: np.random.Generator, positives: int, negatives: int, runs: int
-) -> tuple[str, ...]:
-    """MOVER's coverage, then that of percentiles of binomial draws by class (1,000 runs of 1,000)."""
-    true_positives = rng.binomial(positives, sensitivity, runs).astype(np.float64)
-    false_positives = rng.binomial(negatives, 1 - specificity, runs).astype(np.float64)
-    cells = []
-    for statistic in (proportions.balanced_accuracy, proportions.f1, proportions.mcc):
-        expected = np.asarray(positives * sensitivity), np.asarray(negatives * (1 - specificity))
-        truth = float(statistic(expected[0], positives, expected[1], negatives))
-        limits = proportions.mover_limits(statistic, true_positives, positives, false_positives, negatives)
-        cells.append(_coverage(truth, *limits))
-    right, wrong = (counts[:1000, np.newaxis] for counts in (true_positives, false_positives))
-    drawn_right = rng.binomial(positives, right / positives, (right.size, 1000)).astype(np.float64)
-    drawn_wrong = rng.binomial(negatives, wrong / negatives, (wrong.size, 1000)).astype(np.float64)
-    for statistic in (proportions.f1, proportions.mcc):
-        truth = float(statistic(expected[0], positives, expected[1], negatives))
-        drawn = statistic(drawn_right, positives, drawn_wrong, negatives)
-        defined = ~np.isnan(drawn).all(axis=1)
-        cells.append(_coverage(truth, *np.nanquantile(drawn[defined], [0.025, 0.975], axis=1)))
-    return tuple(cells)
-
-
-def cover_groups(auroc: float, seed: int) -> tuple[str, str]:
-    """Coverage of the bootstrap over groups, and of the interval that takes rows for independent."""
-    rng = np.random.default_rng((seed, 7))
-    mean = NormalDist().inv_cdf(auroc) * math.sqrt(2)
+def _estimate_many(scenario: Scenario, positives: int, negatives: int, runs: int) -> Estimates:
+    """Of one submission each; the scenario and the set choose the seed."""
+    places = [round(1000 * number) for number in (scenario.auroc, scenario.deviation, scenario.detectable)]
+    stream = open_stream(SEED, positives, negatives, *places)
+    truth, spread = np.array([scenario.auroc]), np.array([scenario.deviation])
     found = []
-    for _ in range(GROUPED_RUNS):
-        sizes = rng.integers(1, 10, 120)
-        groups = np.repeat(np.arange(sizes.size), sizes)
-        labels = (rng.random(sizes.size) < 0.5)[groups] ^ (rng.random(groups.size) < 0.1)
-        shared, own = rng.normal(size=sizes.size)[groups], rng.normal(size=groups.size)
-        scores = mean * labels + math.sqrt(0.5) * (shared + own)
-        labels = labels.astype(np.int64)
-        grouped = grouped_auroc_interval(labels, scores, groups, seed=1, draws=GROUPED_DRAWS)
-        by_rows = auroc_interval(labels, scores)
-        found.append((grouped.low, grouped.high, by_rows.low, by_rows.high))
-    low, high, row_low, row_high = np.array(found).T
-    return _coverage(auroc, low, high), _coverage(auroc, row_low, row_high)
-
-
-def _draw_aurocs(
-    scenario: Scenario, rng: np.random.Generator, positives: int, negatives: int, runs: int
-) -> Iterator[tuple[Floats, Floats, Floats]]:
-    """AUROCs and both parts of DeLong's variance, from all pairs: a second implementation of the placements."""
     for start in range(0, runs, RUNS_AT_A_TIME):
-        now = min(RUNS_AT_A_TIME, runs - start)
-        above = scenario.draw(rng, (now, positives))
-        below = rng.normal(size=(now, negatives))
-        wins = above[:, :, np.newaxis] > below[:, np.newaxis]
-        by_positive, by_negative = wins.mean(axis=2), wins.mean(axis=1)
-        yield (
-            wins.mean(axis=(1, 2)),
-            by_positive.var(axis=1, ddof=1) / positives,
-            by_negative.var(axis=1, ddof=1) / negatives,
-        )
+        shape = min(RUNS_AT_A_TIME, runs - start), positives, negatives
+        scores = draw_scores(stream, shape, truth, spread, 0.0)
+        above = scores[:, :, :positives]
+        hidden = stream.random_sample(above.shape) >= scenario.detectable
+        above[hidden] = stream.standard_normal(int(hidden.sum()))
+        found.append(estimate(scores, positives))
+    names = ("values", "from_positives", "from_negatives")
+    joined = (np.concatenate([getattr(part, name) for part in found]) for name in names)
+    return Estimates(*joined, positives, negatives)
 
 
-def _coverage(truth: float, low: Floats, high: Floats) -> str:
-    covered = float(np.mean((low <= truth) & (truth <= high)))
-    return f"{covered:.3f} ({float(np.mean(high - low)):.2f})"
+def cover_shares(runs: int) -> list[Row]:
+    """Coverage of Wilson's interval: sensitivity on 7 and 29 antibodies, specificity on 57 and 391."""
+    rows: list[Row] = []
+    for total in (7, 29, 57, 391):
+        for share in (0.5, 0.7, 0.9, 0.98):
+            successes = open_stream(SEED, total, round(1000 * share)).binomial(total, share, runs).astype(float)
+            low, high = proportions.wilson_limits(successes, total)
+            width = float(np.mean(high - low))
+            rows.append({"of": total, "true share": share, "Wilson": _coverage(share, low, high), "width": width})
+    return rows
 
 
-def _row(name: str, cells: tuple[str, ...]) -> str:
-    return f"{name:<40}" + "".join(f"{cell:>16}" for cell in cells)
+def cover_counts(runs: int) -> list[Row]:
+    """Coverage of MOVER, and of percentiles of binomial draws by class (at most 1,000 runs of 1,000 draws)."""
+    rows: list[Row] = []
+    for positives, negatives in SMALL:
+        for sensitivity, specificity in RATES:
+            stream = open_stream(SEED, positives, round(1000 * sensitivity), round(1000 * specificity))
+            right = stream.binomial(positives, sensitivity, runs).astype(float)
+            wrong = stream.binomial(negatives, 1 - specificity, runs).astype(float)
+            few_right, few_wrong = right[:1000, np.newaxis], wrong[:1000, np.newaxis]
+            size = few_right.size, 1000
+            drawn_right = stream.binomial(positives, few_right / positives, size).astype(float)
+            drawn_wrong = stream.binomial(negatives, few_wrong / negatives, size).astype(float)
+            row: Row = {"set": f"{positives}/{negatives}", "sensitivity": sensitivity, "specificity": specificity}
+            for name, statistic in TWO_SHARES.items():
+                expected = np.asarray(positives * sensitivity), np.asarray(negatives * (1 - specificity))
+                truth = float(statistic(expected[0], positives, expected[1], negatives))
+                limits = proportions.mover_limits(statistic, right, positives, wrong, negatives)
+                row[name] = _coverage(truth, *limits)
+                drawn = statistic(drawn_right, positives, drawn_wrong, negatives)
+                defined = ~np.isnan(drawn).all(axis=1)
+                percentiles = np.nanquantile(drawn[defined], [0.025, 0.975], axis=1)
+                row[f"{name}, bootstrap"] = _coverage(truth, *percentiles)
+            rows.append(row)
+    return rows
+
+
+def cover_means(runs: int) -> list[Row]:
+    """Coverage of the interval of the Brier score and the log loss, of calibrated and of overconfident scores.
+
+    The truth is the mean over both classes of this set's sizes, from 2,000,000 draws of either.
+    """
+    rows: list[Row] = []
+    for positives, negatives in (JAIN, (200, 200)):
+        labels = np.repeat([1, 0], [positives, negatives])
+        share = positives / labels.size
+        for name, stretch in (("calibrated", 1.0), ("twice too sure", 2.0)):
+            stream = open_stream(SEED, positives, round(stretch))
+            many = [_losses(stream, np.full(2_000_000, label), share, stretch) for label in (1, 0)]
+            row: Row = {"set": f"{positives}/{negatives}", "scores": name}
+            for place, loss in enumerate(("Brier score", "log loss")):
+                truth = share * many[0][place].mean() + (1 - share) * many[1][place].mean()
+                held = 0
+                for _ in range(runs):
+                    found = mean_interval(labels, _losses(stream, labels, share, stretch)[place])
+                    held += found.low <= truth <= found.high
+                row[loss] = held / runs
+            rows.append(row)
+    return rows
+
+
+def _losses(
+    stream: np.random.RandomState, labels: np.ndarray, share: float, stretch: float
+) -> tuple[Floats, Floats]:
+    """Squared errors and logarithmic losses of the probabilities that follow from normal scores 1.5 apart."""
+    gap = 1.5
+    evidence = stream.standard_normal(labels.size) + gap * labels
+    log_odds = stretch * (gap * evidence - gap**2 / 2 + math.log(share / (1 - share)))
+    towards = np.where(labels == 1, log_odds, -log_odds)
+    return 1 / np.square(1 + np.exp(towards)), np.logaddexp(0, -towards)
+
+
+def cover_spearman(runs: int) -> list[Row]:
+    """Coverage of the interval of Spearman's correlation, of bivariate normal pairs."""
+    rows: list[Row] = []
+    for pairs in (20, 86, 398):
+        for pearson in (0.0, 0.3, 0.6, 0.9):
+            stream = open_stream(SEED, pairs, round(1000 * pearson))
+            truth = 6 / math.pi * math.asin(pearson / 2)
+            scores = stream.standard_normal((runs, pairs))
+            assay = pearson * scores + math.sqrt(1 - pearson**2) * stream.standard_normal((runs, pairs))
+            ranks = [np.argsort(np.argsort(part, axis=1), axis=1) for part in (scores, assay)]
+            squares = np.square(ranks[0] - ranks[1]).sum(axis=1)
+            found = [spearman_interval(float(1 - 6 * d / (pairs**3 - pairs)), pairs) for d in squares]
+            held = float(np.mean([interval.low <= truth <= interval.high for interval in found]))
+            width = float(np.mean([interval.high - interval.low for interval in found]))
+            rows.append({"antibodies": pairs, "true correlation": truth, "covered": held, "width": width})
+    return rows
+
+
+def cover_groups(runs: int) -> list[Row]:
+    """Coverage where rows come in groups of 1 to 9 that share half of the variance of their scores.
+
+    Nine in ten rows of a group have the label of the group, half of the groups are polyreactive; called
+    polyreactive is what scores above the middle. Given by groups, and by rows as if they were independent.
+    """
+    rows: list[Row] = []
+    for groups in (60, 120, 400):
+        for auroc in (0.60, 0.75, 0.90):
+            gap = binormal_mean(auroc)
+            right = NormalDist().cdf(gap / 2)  # sensitivity and specificity
+            stream = open_stream(SEED, groups, round(1000 * auroc))
+            held = {name: [0, 0] for name in ("AUROC", "accuracy", "balanced accuracy")}
+            for _ in range(runs):
+                labels, scores, group_of = draw_groups(stream, groups, gap)
+                called = (scores > gap / 2).astype(np.int64)
+                positives, negatives = int(labels.sum()), int((1 - labels).sum())
+                counts = int(called[labels == 1].sum()), positives, int(called[labels == 0].sum()), negatives
+                rights = counts[0] + negatives - counts[2]
+                by_rows = {
+                    "AUROC": auroc_interval(labels, scores),
+                    "accuracy": proportions.wilson_interval(rights, labels.size),
+                    "balanced accuracy": proportions.balanced_accuracy_interval(*counts),
+                }
+                by_groups = {
+                    "AUROC": auroc_interval(labels, scores, group_of),
+                    **{
+                        name: grouped_interval(statistic, labels, called, group_of, by_rows[name], draws=500)
+                        for name, statistic in (
+                            ("accuracy", accuracy),
+                            ("balanced accuracy", proportions.balanced_accuracy),
+                        )
+                    },
+                }
+                for name, truth in (("AUROC", auroc), ("accuracy", right), ("balanced accuracy", right)):
+                    for place, found in enumerate((by_groups[name], by_rows[name])):
+                        held[name][place] += found.low <= truth <= found.high
+            row: Row = {"groups": groups, "true AUROC": auroc}
+            for name, (grouped, alone) in held.items():
+                row[name], row[f"{name}, by rows"] = grouped / runs, alone / runs
+            rows.append(row)
+    return rows
+
+
+def draw_groups(
+    stream: np.random.RandomState, groups: int, gap: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Labels, scores and groups of rows."""
+    sizes = stream.randint(1, 10, groups)
+    group_of = np.repeat(np.arange(groups), sizes)
+    labels = ((stream.random_sample(groups) < 0.5)[group_of] ^ (stream.random_sample(group_of.size) < 0.1)) + 0
+    shared, own = stream.standard_normal(groups)[group_of], stream.standard_normal(group_of.size)
+    return labels, gap * labels + math.sqrt(0.5) * (shared + own), group_of
+
+
+def accuracy(true_positives: Floats, positives: Floats, false_positives: Floats, negatives: Floats) -> Floats:
+    """The share of rows called rightly."""
+    return (true_positives + negatives - false_positives) / (positives + negatives)
+
+
+def _coverage(truth: float, low: Floats, high: Floats) -> float:
+    return float(np.mean((low <= truth) & (truth <= high)))
 
 
 if __name__ == "__main__":

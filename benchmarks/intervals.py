@@ -1,73 +1,128 @@
-"""What all intervals of one submission cost, beside a 1,000-draw bootstrap of the same metrics over scikit-learn.
+"""What the intervals of a submission and the comparisons of a board cost.
 
-    python benchmarks/intervals.py
+    python -m benchmarks.intervals
 
-Half of the rows are polyreactive; the bootstrap is timed for a few draws and multiplied. Both run in this process,
-one after the other.
+All metrics that have an interval, at sizes from 1,000 rows to 1,000,000, with and without groups; beside a
+1,000-draw bootstrap of the same metrics over scikit-learn at Harvey's size, which is timed for a few draws and
+multiplied; and a board of Harvey's size, 20 submissions with all pairs by AUROC and accuracy, and ranks. Half of
+the rows are polyreactive. All runs in this process, one after the other.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
+from itertools import combinations
 
 import numpy as np
 from sklearn import metrics as peer
 
+from benchmarks.binormal import Floats
+from benchmarks.coverage import accuracy
+from polyreact.metrics.assay import spearman
+from polyreact.statistics import proportions
 from polyreact.statistics.auroc import auroc_interval
-from polyreact.statistics.bootstrap import grouped_auroc_interval
-from polyreact.statistics.proportions import (
-    balanced_accuracy_interval,
-    f1_interval,
-    mcc_interval,
-    wilson_interval,
-    youden_interval,
-)
+from polyreact.statistics.bootstrap import grouped_intervals
+from polyreact.statistics.comparison import compare_accuracy, compare_pairs
+from polyreact.statistics.correlation import spearman_interval
+from polyreact.statistics.covariance import estimate_aurocs
+from polyreact.statistics.interval import Interval, Unavailable
+from polyreact.statistics.means import mean_interval
+from polyreact.statistics.ranks import Pair, rank_entries
 
 HARVEY, HARVEY_TEST = 141_474, 25_007
-BOOTSTRAP_DRAWS, TIMED_DRAWS = 1000, 5
+SUBMISSIONS = 20
+BOOTSTRAP_DRAWS, TIMED_DRAWS = 1000, 3
 
 
 def main() -> None:
     """Prints the times."""
     for rows in (1_000, 10_000, 100_000, HARVEY, 1_000_000):
-        labels, scores = draw(rows)
-        seconds = _best(lambda labels=labels, scores=scores: all_intervals(labels, scores), 5)
+        labels, scores, groups = draw(rows)
+        seconds = best(partial(measure, labels, scores), 3)
+        grouped = best(partial(measure, labels, scores, groups), 3)
         per_row = seconds / (rows * np.log2(rows)) * 1e9
-        print(f"{rows:>9} rows: {1000 * seconds:8.2f} ms, {per_row:.2f} ns per row and log2(rows)")
-    labels, scores = draw(HARVEY)
-    ours = _best(lambda: all_intervals(labels, scores), 5)
-    theirs = _best(lambda: bootstrap(labels, scores), 1) / TIMED_DRAWS * BOOTSTRAP_DRAWS
+        print(
+            f"{rows:>9} rows: {seconds:7.4f} s, {per_row:5.1f} ns per row and log2(rows); by groups {grouped:.2f} s"
+        )
+    labels, scores, _ = draw(HARVEY)
+    ours = best(partial(measure, labels, scores), 3)
+    theirs = best(partial(bootstrap, labels, scores), 1) / TIMED_DRAWS * BOOTSTRAP_DRAWS
     print(
         f"scikit-learn, {BOOTSTRAP_DRAWS} draws of {HARVEY} rows: {theirs:.0f} s, {theirs / ours:.0f} times as long"
     )
     for rows in (HARVEY_TEST, HARVEY):
-        labels, scores = draw(rows)
-        groups = np.random.default_rng(2).integers(0, rows * 4 // 5, rows)
-        seconds = _best(lambda: grouped_auroc_interval(labels, scores, groups, seed=1), 1)  # noqa: B023
-        print(f"AUROC by groups, {rows} rows, 2,000 draws: {seconds:.2f} s")
+        labels, scores, groups = draw(rows, SUBMISSIONS)
+        alone = best(partial(compare_board, labels, scores), 1)
+        grouped = best(partial(compare_board, labels, scores, groups), 1)
+        print(f"board of {SUBMISSIONS}, {rows} rows: {alone:.2f} s, by groups {grouped:.2f} s")
 
 
-def draw(rows: int) -> tuple[np.ndarray, np.ndarray]:
-    """Labels and scores of AUROC .76."""
+def draw(rows: int, submissions: int | None = None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Labels, probabilities of one submission of AUROC about .76 or of as many about it, and groups of about 5."""
     rng = np.random.default_rng(1)
     labels = rng.integers(0, 2, rows)
-    return labels, rng.normal(size=rows) + labels
+    shape = rows if submissions is None else (submissions, rows)
+    gaps = 1.0 if submissions is None else np.linspace(0.6, 1.4, submissions)[:, np.newaxis]
+    scores = 1 / (1 + np.exp(0.5 - rng.normal(size=shape) - gaps * labels))
+    return labels, scores, rng.integers(0, rows // 5, rows)
 
 
-def all_intervals(labels: np.ndarray, scores: np.ndarray) -> None:
+def measure(
+    labels: np.ndarray, scores: np.ndarray, groups: np.ndarray | None = None
+) -> dict[str, Interval | Unavailable]:
     """Every interval that a board shows for one submission."""
-    called = scores > 0.5
-    positives = int(labels.sum())
-    right, wrong = int((called & (labels == 1)).sum()), int((called & (labels == 0)).sum())
-    negatives = labels.size - positives
-    auroc_interval(labels, scores)
-    wilson_interval(right, positives)
-    wilson_interval(negatives - wrong, negatives)
-    wilson_interval(right, right + wrong)
-    wilson_interval(right + negatives - wrong, labels.size)
-    for make in (balanced_accuracy_interval, youden_interval, f1_interval, mcc_interval):
-        make(right, positives, wrong, negatives)
+    called = (scores > 0.5).astype(np.int64)
+    is_positive = labels == 1
+    positives, negatives = int(is_positive.sum()), int((~is_positive).sum())
+    right, wrong = int(called[is_positive].sum()), int(called[~is_positive].sum())
+    table = right, positives, wrong, negatives
+    counted = {
+        "sensitivity": (sensitivity, proportions.wilson_interval(right, positives)),
+        "specificity": (specificity, proportions.wilson_interval(negatives - wrong, negatives)),
+        "precision": (precision, proportions.wilson_interval(right, right + wrong)),
+        "accuracy": (accuracy, proportions.wilson_interval(right + negatives - wrong, labels.size)),
+        "balanced_accuracy": (proportions.balanced_accuracy, proportions.balanced_accuracy_interval(*table)),
+        "youden": (proportions.youden, proportions.youden_interval(*table)),
+        "f1": (proportions.f1, proportions.f1_interval(*table)),
+        "mcc": (proportions.mcc, proportions.mcc_interval(*table)),
+    }
+    found = [alone for _, alone in counted.values()]
+    if groups is not None:
+        found = grouped_intervals(list(counted.values()), labels, called, groups)
+    return {
+        **dict(zip(counted, found, strict=True)),
+        "roc_auc": auroc_interval(labels, scores, groups),
+        "brier": mean_interval(labels, np.square(scores - labels), groups),
+        "log_loss": mean_interval(labels, -np.log(np.where(is_positive, scores, 1 - scores)), groups),
+        "spearman": spearman_interval(spearman(scores, scores + labels).value, labels.size),
+    }
+
+
+def sensitivity(true_positives: Floats, positives: Floats, _: Floats, __: Floats) -> Floats:
+    """The share of the polyreactive that are called so."""
+    return true_positives / positives
+
+
+def specificity(_: Floats, __: Floats, false_positives: Floats, negatives: Floats) -> Floats:
+    """The share of the specific that are called so."""
+    return 1 - false_positives / negatives
+
+
+def precision(true_positives: Floats, _: Floats, false_positives: Floats, __: Floats) -> Floats:
+    """The share of those called polyreactive that are."""
+    return true_positives / (true_positives + false_positives)
+
+
+def compare_board(labels: np.ndarray, scores: np.ndarray, groups: np.ndarray | None = None) -> None:
+    """The intervals of all AUROCs, every two submissions by AUROC and by accuracy, and the ranks."""
+    aurocs = estimate_aurocs(labels, scores, groups)
+    pairs = [Pair(first, second, found.p_value) for first, second, found in compare_pairs(aurocs)]
+    rank_entries(aurocs.values, pairs)
+    called = (scores > 0.5).astype(np.int64)
+    for first, second in combinations(called, 2):
+        compare_accuracy(labels, first, second, groups)
 
 
 def bootstrap(labels: np.ndarray, scores: np.ndarray) -> None:
@@ -83,9 +138,12 @@ def bootstrap(labels: np.ndarray, scores: np.ndarray) -> None:
         peer.recall_score(truth, called, pos_label=0)
         peer.balanced_accuracy_score(truth, called)
         peer.matthews_corrcoef(truth, called)
+        peer.brier_score_loss(truth, drawn)
+        peer.log_loss(truth, drawn)
 
 
-def _best(work: Callable[[], object], times: int) -> float:
+def best(work: Callable[[], object], times: int) -> float:
+    """The fewest seconds of as many tries."""
     found = []
     for _ in range(times):
         start = time.perf_counter()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
+import hypothesis
 import pytest
 
 from fakes.dockerd import NoDaemon, client_environment, docker_environment
@@ -15,6 +16,11 @@ from polyreact.engines.docker import DockerEngine
 from polyreact.engines.podman import PodmanEngine
 from polyreact.errors import EngineRefused, NoEngine
 from polyreact.settings import Settings
+
+# A time limit for each example would fail on a machine that is busy with something else; what may take how long is
+# held by tests of its own.
+hypothesis.settings.register_profile("polyreact", deadline=None)
+hypothesis.settings.load_profile("polyreact")
 
 
 def missing(what: str, why: object) -> NoReturn:

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polyreact.statistics.comparison import compare_auroc
-from polyreact.statistics.covariance import Unavailable, estimate_aurocs
+from polyreact.statistics.comparison import compare_accuracy, compare_auroc, compare_pairs
+from polyreact.statistics.covariance import estimate_aurocs
+from polyreact.statistics.interval import Unavailable
 from polyreact.statistics.ranks import compare_all, rank_entries
 
 few = st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0])
@@ -30,9 +31,42 @@ def test_interval_holds_its_difference_and_a_p_value_is_one(table, grouped):
     if isinstance(found, Unavailable):
         assert len(set(labels.tolist())) == 1
         return
-    assert -1 <= found.lower <= found.difference <= found.upper <= 1
+    assert_consistent(found)
+
+
+def assert_consistent(found):
+    """The interval holds its difference, and of 0 it says what the test says."""
+    assert -1 <= found.low <= found.difference <= found.high <= 1
     assert 0 <= found.p_value <= 1
-    assert found.is_told_apart or found.lower <= 0 <= found.upper
+    if not found.is_told_apart:
+        assert found.low <= 0 <= found.high
+    elif found.difference > 0:
+        assert found.low >= 0
+    else:
+        assert found.high <= 0
+
+
+@given(tables(2), st.booleans())
+def test_interval_of_accuracies_holds_its_difference(table, grouped):
+    labels, groups, scores = columns(table)
+    first, second = (scores > 0.25).astype(int)
+    told = groups if grouped else None
+    found = compare_accuracy(labels, first, second, told)
+    assert_consistent(found)
+    mirrored = compare_accuracy(labels, second, first, told)
+    assert (mirrored.difference, mirrored.p_value) == (-found.difference, found.p_value)
+    assert compare_accuracy(labels, first, first, told).p_value == 1
+
+
+@given(st.data(), tables(2), st.booleans())
+def test_order_of_rows_changes_no_bit_of_accuracies(data, table, grouped):
+    shuffled = data.draw(st.permutations(table))
+    results = []
+    for rows in (table, shuffled):
+        labels, groups, scores = columns(rows)
+        first, second = (scores > 0.25).astype(int)
+        results.append(compare_accuracy(labels, first, second, groups if grouped else None))
+    assert results[0] == results[1]
 
 
 @given(st.data(), tables(2), st.booleans())
@@ -54,7 +88,7 @@ def test_swapping_the_classes_and_turning_the_scores_changes_little(table):
         return
     assert after.difference == before.difference
     assert after.p_value == pytest.approx(before.p_value, abs=1e-9)
-    assert (after.lower, after.upper) == pytest.approx((before.lower, before.upper), abs=1e-9)
+    assert (after.low, after.high) == pytest.approx((before.low, before.high), abs=1e-9)
 
 
 @given(tables(2))
@@ -74,6 +108,18 @@ def test_ranks_follow_the_entries_whatever_their_order(data, table):
     reordered = rank_entries(after.values, compare_all(after))
     assert reordered.ranks == tuple(ranked.ranks[entry] for entry in order)
     assert reordered.separable_pairs == ranked.separable_pairs
+
+
+@given(tables(4, least=6), st.booleans())
+def test_all_pairs_at_once_are_each_alone(table, grouped):
+    labels, groups, scores = columns(table)
+    told = groups if grouped else None
+    aurocs = estimate_aurocs(labels, scores, told)
+    if isinstance(aurocs, Unavailable):
+        return
+    for first, second, found in compare_pairs(aurocs):
+        assert found == compare_auroc(labels, scores[first], scores[second], told)
+        assert_consistent(found)
 
 
 @given(tables(3, least=6), st.integers(0, 2))

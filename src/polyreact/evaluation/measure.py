@@ -14,7 +14,7 @@ from polyreact.metrics.score import score_table
 from polyreact.sequences import SequenceId
 from polyreact.statistics import proportions
 from polyreact.statistics.auroc import auroc_interval, interval_of
-from polyreact.statistics.bootstrap import draw_groups, drawn_interval
+from polyreact.statistics.bootstrap import grouped_intervals
 from polyreact.statistics.correlation import spearman_interval
 from polyreact.statistics.covariance import Aurocs, average_aurocs, estimate_aurocs
 from polyreact.statistics.interval import Interval, Unavailable
@@ -230,10 +230,9 @@ def _count_intervals(
     }
     if groups is None:
         return {key: interval for key, (_, interval) in (alone | both).items()}
-    drawn = draw_groups(labels, predictions, groups)
-    return {
-        key: drawn_interval(statistic, drawn, interval) for key, (statistic, interval) in (alone | both).items()
-    }
+    metrics = alone | both
+    intervals = grouped_intervals(list(metrics.values()), labels, predictions, groups)
+    return dict(zip(metrics, intervals, strict=True))
 
 
 def _loss_interval(

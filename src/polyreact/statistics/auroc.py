@@ -154,27 +154,39 @@ def score_limits(
 
     The root of V is concave in A, as a geometric mean of two concave functions, so there is one limit on each side.
     """
-
-    def planned(truth: _Floats) -> _Floats:
-        spread = 1 + mean_less_one * ((1 - truth) / (2 - truth) + truth / (1 + truth))
-        return np.asarray(truth * (1 - truth) * spread / (positives * negatives))
-
-    mean_less_one = (positives + negatives) / 2 - 1
     has_spread = variances > 0
-    at_estimate = np.where(has_spread, planned(aurocs), 1.0)
-    widening = np.where(has_spread, np.maximum(1.0, variances / np.where(at_estimate > 0, at_estimate, 1.0)), 1.0)
-    reach = np.where(has_spread, _quantile(degrees, level), _normal_quantile(level)) * np.sqrt(widening)
+    quantile = np.where(has_spread, _quantile(degrees, level), _normal_quantile(level))
+    reach = quantile * np.sqrt(_widening(aurocs, variances, positives, negatives))
 
     def find_limit(end: float) -> _Floats:
         inside, outside = aurocs, np.full_like(aurocs, end)
         for _ in range(_HALVINGS):
             middle = (inside + outside) / 2
-            reached = np.abs(aurocs - middle) <= reach * np.sqrt(planned(middle))
+            reached = np.abs(aurocs - middle) <= reach * np.sqrt(_planned(middle, positives, negatives))
             inside, outside = np.where(reached, middle, inside), np.where(reached, outside, middle)
         # At the end itself the error is 0, so it is reached from there and nowhere else.
         return np.where(aurocs == end, end, inside)
 
     return find_limit(0.0), find_limit(1.0)
+
+
+def variance_at(truth: _Floats, aurocs: _Floats, variances: _Floats, *, positives: int, negatives: int) -> _Floats:
+    """What the variance of an estimate would be if the AUROC were `truth`: c V(truth), as in `score_limits`."""
+    return _widening(aurocs, variances, positives, negatives) * _planned(truth, positives, negatives)
+
+
+def _planned(truth: _Floats, positives: int, negatives: int) -> _Floats:
+    """V."""
+    mean_less_one = (positives + negatives) / 2 - 1
+    spread = 1 + mean_less_one * ((1 - truth) / (2 - truth) + truth / (1 + truth))
+    return np.asarray(truth * (1 - truth) * spread / (positives * negatives))
+
+
+def _widening(aurocs: _Floats, variances: _Floats, positives: int, negatives: int) -> _Floats:
+    """c, which is 1 where S^2 is 0."""
+    has_spread = variances > 0
+    at_estimate = np.where(has_spread, _planned(aurocs, positives, negatives), 1.0)
+    return np.where(has_spread, np.maximum(1.0, variances / np.where(at_estimate > 0, at_estimate, 1.0)), 1.0)
 
 
 #: Of an interval within 0 to 1: more would change no bit of a limit above 1e-4.

@@ -16,11 +16,13 @@ The AUROC needs no draws: `covariance` has its variance by groups.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
+from polyreact.statistics.covariance import number_groups
 from polyreact.statistics.interval import (
     LEVEL,
     NO_NEGATIVES,
@@ -43,63 +45,6 @@ _Floats = npt.NDArray[np.float64]
 _Whole = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """Confusion matrices: of all rows, of shape (1, 4), and of groups drawn again, of shape (draws, 4).
-
-    Columns are true negatives, false positives, false negatives and true positives.
-    """
-
-    all_rows: _Floats
-    draws: _Floats
-
-
-def draw_groups(
-    labels: npt.NDArray[np.integer],
-    predictions: npt.NDArray[np.integer],
-    groups: npt.NDArray[np.integer],
-    *,
-    draws: int = DRAWS,
-) -> Drawn | Unavailable:
-    """Confusion matrices of as many groups as there are, drawn with replacement.
-
-    `labels` and `predictions` are 0 or 1 and rows with equal `groups` belong together, all of shape (n,). O(n
-    log n), then O(kinds of groups) for each draw. Unavailable with too few groups. Raises ValueError where
-    shapes differ and for no draws.
-    """
-    group_of, reason = _number_groups(labels, groups, draws)
-    if reason is not None:
-        return Unavailable(reason)
-    if predictions.shape != labels.shape:
-        raise ValueError(f"there are predictions of shape {predictions.shape} for {labels.size} labels")
-    size = int(group_of.max()) + 1
-    cell = (2 * labels + predictions).astype(np.int64)
-    counts = np.bincount(4 * group_of + cell, minlength=4 * size).reshape(size, 4)
-    return Drawn(counts.sum(axis=0, keepdims=True).astype(np.float64), _draw_totals(counts, draws))
-
-
-def drawn_interval(
-    statistic: Statistic, drawn: Drawn | Unavailable, independent: Interval | Unavailable, level: float = LEVEL
-) -> Interval | Unavailable:
-    """The interval of a metric of hard predictions, such as those of `proportions`, where rows come in groups.
-
-    `independent` is the interval that knows no groups, and what is given contains it. Draws in which the metric is
-    not defined are left out. Unavailable where either is, and where the metric itself is not defined. Raises
-    ValueError for a level outside of 0 to 1.
-    """
-    validate_level(level)
-    if isinstance(drawn, Unavailable):
-        return drawn
-    if isinstance(independent, Unavailable):
-        return independent
-    estimate = float(_measure(statistic, drawn.all_rows)[0])
-    if not np.isfinite(estimate):
-        return Unavailable(UNDEFINED)
-    low, high = _percentiles(_measure(statistic, drawn.draws), level)
-    low, high = min(low, estimate, independent.low), max(high, estimate, independent.high)
-    return Interval(low, high, level, Method.CLUSTER_BOOTSTRAP)
-
-
 def grouped_interval(
     statistic: Statistic,
     labels: npt.NDArray[np.integer],
@@ -110,44 +55,81 @@ def grouped_interval(
     draws: int = DRAWS,
     level: float = LEVEL,
 ) -> Interval | Unavailable:
-    """As `drawn_interval` of `draw_groups`, for one metric alone."""
-    return drawn_interval(statistic, draw_groups(labels, predictions, groups, draws=draws), independent, level)
+    """The interval of a metric of hard predictions, such as those of `proportions`, where rows come in groups.
+
+    `labels` and `predictions` are 0 or 1 and rows with equal `groups` belong together, all of shape (n,).
+    `independent` is the interval that knows no groups, and what is given contains it. O(n log n), then O(kinds
+    of groups) for each draw. Draws in which the metric is not defined are left out. Unavailable where
+    `independent` is, with too few groups, and where the metric itself is not defined. Raises ValueError where
+    shapes differ, for no draws, and for a level outside of 0 to 1.
+    """
+    (found,) = grouped_intervals([(statistic, independent)], labels, predictions, groups, draws=draws, level=level)
+    return found
+
+
+def grouped_intervals(
+    metrics: Sequence[tuple[Statistic, Interval | Unavailable]],
+    labels: npt.NDArray[np.integer],
+    predictions: npt.NDArray[np.integer],
+    groups: npt.NDArray[np.integer],
+    *,
+    draws: int = DRAWS,
+    level: float = LEVEL,
+) -> list[Interval | Unavailable]:
+    """`grouped_interval` of each of some metrics, which stands beside its independent interval; drawn once."""
+    group_of, reason = _number_groups(labels, groups, draws, level)
+    if reason is not None:
+        return [Unavailable(reason)] * len(metrics)
+    if predictions.shape != labels.shape:
+        raise ValueError(f"there are predictions of shape {predictions.shape} for {labels.size} labels")
+    size = int(group_of.max()) + 1
+    cell = (2 * labels + predictions).astype(np.int64)
+    counts = np.bincount(4 * group_of + cell, minlength=4 * size).reshape(size, 4)
+    total, drawn = counts.sum(axis=0, keepdims=True).astype(np.float64), _draw_totals(counts, draws)
+    found: list[Interval | Unavailable] = []
+    for statistic, independent in metrics:
+        estimate = float(_measure(statistic, total)[0])
+        if isinstance(independent, Unavailable):
+            found.append(independent)
+        elif not math.isfinite(estimate):
+            found.append(Unavailable(UNDEFINED))
+        else:
+            low, high = _percentiles(_measure(statistic, drawn), level)
+            low, high = min(low, estimate, independent.low), max(high, estimate, independent.high)
+            found.append(Interval(low, high, level, Method.CLUSTER_BOOTSTRAP))
+    return found
 
 
 def _measure(statistic: Statistic, tables: _Floats) -> _Floats:
-    true_negatives, false_positives, false_negatives, true_positives = (tables[:, cell] for cell in range(4))
+    """Of tables of shape (t, 4): true negatives, false positives, false negatives, true positives."""
+    true_negatives, false_positives, false_negatives, true_positives = tables.T
     positives, negatives = true_positives + false_negatives, true_negatives + false_positives
     with np.errstate(invalid="ignore", divide="ignore"):
         return statistic(true_positives, positives, false_positives, negatives)
 
 
-def mean_difference_limits(
-    differences: npt.NDArray[np.integer],
-    groups: npt.NDArray[np.integer],
-    *,
-    draws: int = DRAWS,
-    level: float = LEVEL,
-) -> tuple[float, float]:
-    """The limits of the mean of whole numbers, of shape (n,), where rows with equal `groups` belong together."""
-    validate_level(level)
-    group_of = np.unique(groups, return_inverse=True)[1]
-    sums = np.bincount(group_of, weights=differences).astype(np.int64)
-    drawn = _draw_totals(np.column_stack((sums, np.bincount(group_of))), draws)
-    return _percentiles(drawn[:, 0] / drawn[:, 1], level)
-
-
 def _draw_totals(counts: _Whole, draws: int) -> _Floats:
     """The sums of `counts`, of shape (groups, m), over as many groups drawn with replacement: (draws, m)."""
-    width = int(np.abs(counts).max()) * 2 + 1
-    if float(width) ** counts.shape[1] < 2.0**62:  # one number for each kind is sorted much faster than rows
-        keys = (counts + width // 2) @ (width ** np.arange(counts.shape[1])[::-1])
-        _, places, times = np.unique(keys, return_index=True, return_counts=True)
-        kinds = counts[places]
-    else:
-        kinds, times = np.unique(counts, axis=0, return_counts=True)
+    kinds, times = _find_kinds(counts)
     # Not default_rng, whose stream may change with a version of numpy; that of RandomState never does.
     stream = np.random.RandomState(SEED)
     return (stream.multinomial(len(counts), times / len(counts), size=draws) @ kinds).astype(np.float64)
+
+
+def _find_kinds(counts: _Whole) -> tuple[_Whole, _Whole]:
+    """The distinct rows in order, and how often each is there."""
+    lowest = counts.min(axis=0)
+    spans = tuple((counts.max(axis=0) - lowest + 1).tolist())
+    if math.prod(spans) > _MOST_KEYS:
+        return np.unique(counts, axis=0, return_counts=True)
+    # One number for each row sorts a hundred times faster than rows do.
+    keys = np.ravel_multi_index(tuple((counts - lowest).T), spans)
+    _, first, times = np.unique(keys, return_index=True, return_counts=True)
+    return counts[first], times
+
+
+#: What 64 bits hold.
+_MOST_KEYS = 2**62
 
 
 def _percentiles(drawn: _Floats, level: float) -> tuple[float, float]:
@@ -156,18 +138,19 @@ def _percentiles(drawn: _Floats, level: float) -> tuple[float, float]:
 
 
 def _number_groups(
-    labels: npt.NDArray[np.integer], groups: npt.NDArray[np.integer], draws: int
+    labels: npt.NDArray[np.integer], groups: npt.NDArray[np.integer], draws: int, level: float
 ) -> tuple[_Whole, str | None]:
     """The number of each row's group, from 0, and why there can be no interval."""
+    validate_level(level)
     if draws < 1:
         raise ValueError(f"{draws} draws give no interval")
     if labels.ndim != 1 or labels.size == 0 or groups.shape != labels.shape:
         raise ValueError(f"groups of shape {groups.shape} do not go with labels of shape {labels.shape}")
     if not bool(np.all((labels == 0) | (labels == 1))):
         raise ValueError("labels must be 0 or 1")
-    group_of = np.unique(groups, return_inverse=True)[1].astype(np.int64)
+    group_of = number_groups(groups)
     for label, none, few in ((1, NO_POSITIVES, FEW_POSITIVE_GROUPS), (0, NO_NEGATIVES, FEW_NEGATIVE_GROUPS)):
-        members = int(np.count_nonzero(np.bincount(group_of[labels == label], minlength=1)))
+        members = np.unique(group_of[labels == label]).size
         if members < FEW:
             return group_of, few if members else none
     return group_of, None

@@ -2,8 +2,10 @@
 
 The AUROC test. Below `auroc.FEW` in the smaller class a difference has to pass two tests, and the larger
 p-value counts. The rank-swap permutation holds at any size if the two submissions are alike, but finds
-"differences" too often where their ROC curves have one area and two shapes; DeLong's test with Satterthwaite's
-degrees of freedom knows no such assumption, but needs more than a handful. From there on it is DeLong's alone.
+"differences" too often where their ROC curves have one area and two shapes. DeLong's test with Satterthwaite's
+degrees of freedom knows no such assumption, but needs more than a handful: the variance of a submission that
+happens to look good is then estimated too small. So it is given the larger of DeLong's variance and of what
+follows for two submissions of one AUROC, the mean of both (`null_variances`). From FEW on it is DeLong's alone.
 
 The accuracy test is McNemar's.
 
@@ -12,7 +14,7 @@ common. They hold 0 where the test finds no difference, and end there where it f
 `benchmarks/error_rates.py` has the rates of errors of both.
 
 Where rows come in groups (clones of one family), a group is exchanged as a whole, AUROCs have Obuchowski's standard
-errors, accuracies are drawn by groups, and the sizes above count groups.
+errors, differences in accuracy one from the groups' own, and the sizes above count groups.
 """
 
 from __future__ import annotations
@@ -25,18 +27,21 @@ from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import stdtr
+from scipy.special import ndtr, stdtr
 
-from polyreact.statistics.auroc import has_few, limits_of
-from polyreact.statistics.bootstrap import mean_difference_limits
-from polyreact.statistics.covariance import Aurocs, estimate_aurocs, sum_by_group
+from polyreact.statistics.auroc import has_few, limits_of, variance_at
+from polyreact.statistics.covariance import Aurocs, estimate_aurocs, number_groups, sum_by_group
 from polyreact.statistics.interval import LEVEL, Unavailable
-from polyreact.statistics.mcnemar import PairedCounts, mcnemar_mid_p, paired_difference_interval
+from polyreact.statistics.mcnemar import (
+    PairedCounts,
+    grouped_difference_limits,
+    mcnemar_mid_p,
+    paired_difference_interval,
+)
 from polyreact.statistics.rank_swap import exchange_p_value, swap_terms
 
 #: Two-sided: the largest p-value that still tells two submissions apart; the intervals are as sure.
 SIGNIFICANCE = 0.05
-
 
 _Floats = npt.NDArray[np.float64]
 
@@ -45,9 +50,9 @@ class Test(StrEnum):
     """What the p-value of a comparison comes from."""
 
     SAME_ORDER = "none: both put the antibodies into the same order"
-    RANK_SWAP_AND_DELONG = "the larger p-value of the rank-swap permutation and of DeLong"
+    RANK_SWAP_AND_DELONG = "the larger p-value of the rank-swap permutation and of DeLong (score-type, t)"
     RANK_SWAP = "rank-swap permutation"
-    DELONG = "DeLong"
+    DELONG = "DeLong, Satterthwaite's t"
     MCNEMAR = "McNemar, exact mid-p"
     GROUP_SWAP = "permutation of whole groups"
 
@@ -118,7 +123,7 @@ def compare_accuracy(
     """The difference in accuracy of two submissions' predictions, 0 or 1 like the labels, all of shape (n,), n > 0.
 
     Where rows with equal `groups` belong together, predictions are exchanged by whole groups, all ways of which
-    count, and the limits are the wider of those by groups drawn again and of those without groups.
+    count, and the limits are the wider of those by groups and of those without.
 
     Raises ValueError for arrays of another shape.
     """
@@ -138,10 +143,53 @@ def compare_accuracy(
     if groups.shape != labels.shape:
         raise ValueError(f"there are groups of shape {groups.shape} for {labels.size} labels")
     gains = right_first.astype(np.int64) - right_second
-    drawn_low, drawn_high = mean_difference_limits(gains, groups)
-    group_of = np.unique(groups, return_inverse=True)[1].astype(np.int64)
-    p_value = exchange_p_value(sum_by_group(gains, group_of))
-    return _as_comparison(difference, (min(low, drawn_low), max(high, drawn_high)), p_value, Test.GROUP_SWAP)
+    group_of = number_groups(groups)
+    sums = sum_by_group(gains, group_of)
+    group_low, group_high = grouped_difference_limits(sums, np.bincount(group_of))
+    limits = min(low, group_low), max(high, group_high)
+    return _as_comparison(difference, limits, exchange_p_value(sums), Test.GROUP_SWAP)
+
+
+def null_variances(
+    aurocs: _Floats, variances: _Floats, correlation: _Floats | float, *, positives: int, negatives: int
+) -> _Floats:
+    """The variance of the difference of two estimates, if both submissions had the mean of both as their AUROC.
+
+    Each has the variance that the interval below FEW gives it there, `variance_at`, and they have the correlation
+    that the scores show. `aurocs` and DeLong's `variances` are of shape (..., 2), the others of shape (...).
+    """
+    mean = aurocs.mean(axis=-1, keepdims=True)
+    own = variance_at(mean, aurocs, variances, positives=positives, negatives=negatives)
+    first, second = own[..., 0], own[..., 1]
+    return np.asarray(first + second - 2 * correlation * np.sqrt(first * second))
+
+
+def student_p_values(differences: _Floats, variances: _Floats, degrees: _Floats) -> _Floats:
+    """Two-sided, of no difference; 1 where there is none, 0 where there is one without a variance."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        statistic = np.abs(differences) / np.sqrt(variances)
+    finite = np.where(np.isfinite(degrees), degrees, 1.0)
+    tail = np.where(np.isfinite(degrees), stdtr(finite, -statistic), ndtr(-statistic))
+    return np.where(differences == 0, 1.0, 2 * tail)
+
+
+def difference_limits(
+    aurocs: _Floats, low: _Floats, high: _Floats, correlation: _Floats | float
+) -> tuple[_Floats, _Floats]:
+    """Limits of first less second from those of both (Zou 2007, Psychol Methods 12:399), which go together.
+
+    The first three are of shape (..., 2), `correlation`, that of the two estimates, of shape (...).
+    """
+
+    def distance(one: _Floats, other: _Floats) -> _Floats:
+        return np.sqrt(np.maximum(0.0, one**2 - 2 * correlation * one * other + other**2))
+
+    below, above = aurocs - low, high - aurocs
+    difference = aurocs[..., 0] - aurocs[..., 1]
+    return (
+        difference - distance(below[..., 0], above[..., 1]),
+        difference + distance(above[..., 0], below[..., 1]),
+    )
 
 
 def describe(comparison: Comparison | Unavailable, first: str, second: str) -> str:
@@ -178,43 +226,26 @@ def _as_comparison(difference: float, limits: tuple[float, float], p_value: floa
 
 def _delong_p_value(aurocs: Aurocs, first: int, second: int) -> float | None:
     """None with a class of a single group, which has no standard error."""
-    difference = aurocs.values[first] - aurocs.values[second]
     if aurocs.covariance is None:
         return None
-    if difference == 0:
-        return 1.0
-    variance = float(aurocs.covariance.of_differences[first, second])
-    if variance == 0:
-        return 0.0
-    degrees = float(aurocs.covariance.degrees_of_differences[first, second])
-    return float(2 * stdtr(degrees, -abs(difference) / math.sqrt(variance)))
+    pair = np.array([aurocs.values[first], aurocs.values[second]])
+    variance = aurocs.covariance.of_differences[first, second]
+    if has_few(aurocs):
+        own = np.diag(aurocs.covariance.matrix)[[first, second]]
+        sizes = {"positives": aurocs.positives, "negatives": aurocs.negatives}
+        variance = np.maximum(variance, null_variances(pair, own, _correlation(aurocs, first, second), **sizes))
+    degrees = aurocs.covariance.degrees_of_differences[first, second]
+    return float(student_p_values(pair[0] - pair[1], variance, degrees))
 
 
 def _compare(aurocs: Aurocs, first: int, second: int, limits: tuple[_Floats, _Floats]) -> Comparison:
     p_value, test = find_p_value(aurocs, first, second)
     if test is Test.SAME_ORDER:
         return Comparison(0.0, 0.0, 0.0, 1.0, test)
-    difference = aurocs.values[first] - aurocs.values[second]
-    return _as_comparison(difference, _square_and_add(aurocs, first, second, limits), p_value, test)
-
-
-def _square_and_add(
-    aurocs: Aurocs, first: int, second: int, limits: tuple[_Floats, _Floats]
-) -> tuple[float, float]:
-    """Limits of a difference from those of its members (Zou 2007, Psychol Methods 12:399), which go together."""
-    above, below = aurocs.values[first], aurocs.values[second]
-    (above_low, above_high), (below_low, below_high) = (
-        tuple(float(ends[row]) for ends in limits) for row in (first, second)
-    )
-    shared = _correlation(aurocs, first, second)
-
-    def distance(one: float, other: float) -> float:
-        return math.sqrt(max(0.0, one**2 - 2 * shared * one * other + other**2))
-
-    return (
-        above - below - distance(above - above_low, below_high - below),
-        above - below + distance(above_high - above, below - below_low),
-    )
+    pair = np.array([aurocs.values[first], aurocs.values[second]])
+    own_low, own_high = (ends[[first, second]] for ends in limits)
+    low, high = difference_limits(pair, own_low, own_high, _correlation(aurocs, first, second))
+    return _as_comparison(float(pair[0] - pair[1]), (float(low), float(high)), p_value, test)
 
 
 def _correlation(aurocs: Aurocs, first: int, second: int) -> float:

@@ -1,4 +1,4 @@
-"""Two submissions' accuracy on the same antibodies: a test and an interval for their difference."""
+"""Two submissions' accuracy on the same antibodies: a test and intervals for their difference."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import math
 from dataclasses import dataclass
 from statistics import NormalDist
 
-from scipy.special import bdtr
+import numpy as np
+import numpy.typing as npt
+from scipy.special import bdtr, stdtrit
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,27 @@ def paired_difference_interval(counts: PairedCounts, level: float = 0.95) -> tup
         difference - distance(share_first - low_first, high_second - share_second),
         difference + distance(high_first - share_first, share_second - low_second),
     )
+
+
+def grouped_difference_limits(
+    gains: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64], level: float = 0.95
+) -> tuple[float, float]:
+    """The limits of a difference in accuracy where rows come in G groups: d -+ t sqrt(G / (G - 1) sum u^2) / n.
+
+    `gains` are how many more rows of each group the first calls rightly, `sizes` its rows, both of shape (G,);
+    u = gains - d sizes is how far a group is from the difference d of all n rows (Cochran 1977, Sampling
+    Techniques, 9A.5, a ratio of two sums over clusters), and t has G - 1 degrees of freedom. Of one group nothing
+    follows: -1 to 1.
+    """
+    groups, total = gains.size, int(sizes.sum())
+    if groups == 1:
+        return -1.0, 1.0
+    difference = int(gains.sum()) / total
+    # n u in whole numbers and the sum rounded once, so that no order of the groups changes a bit.
+    strays = (total * gains - int(gains.sum()) * sizes).astype(np.float64)
+    squares = math.fsum(np.square(strays).tolist()) / total**2
+    half = float(stdtrit(groups - 1, (1 + level) / 2)) * math.sqrt(groups / (groups - 1) * squares) / total
+    return difference - half, difference + half
 
 
 def _correlation(counts: PairedCounts) -> float:

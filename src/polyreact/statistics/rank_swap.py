@@ -19,8 +19,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr
 
-#: Additions that the whole distribution may take (a few hundredths of a second); the normal one stands in beyond.
-MOST_ADDITIONS = 50_000_000
+#: Additions that the whole distribution may take (about a hundredth of a second); the normal one stands in beyond.
+MOST_ADDITIONS = 20_000_000
 
 
 def swap_terms(

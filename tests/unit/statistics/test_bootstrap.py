@@ -1,147 +1,181 @@
-"""Intervals where rows come in groups: what is drawn, against an analytic variance, and at the edges."""
-
-import math
+"""Intervals where rows come in groups: against rows copied group by group, and at the edges."""
 
 import numpy as np
 import pytest
-from sklearn.metrics import matthews_corrcoef, roc_auc_score
+from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score, matthews_corrcoef
 
-from polyreact.statistics import proportions
-from polyreact.statistics.auroc import auroc_interval, delong, place
+from polyreact.statistics import bootstrap, proportions
 from polyreact.statistics.bootstrap import (
     FEW_NEGATIVE_GROUPS,
     FEW_POSITIVE_GROUPS,
     UNDEFINED,
-    grouped_auroc_interval,
     grouped_interval,
+    grouped_intervals,
 )
-from polyreact.statistics.interval import NO_NEGATIVES, NO_POSITIVES, Method, Unavailable
+from polyreact.statistics.interval import NO_NEGATIVES, NO_POSITIVES, Interval, Method, Unavailable
+from resampling import draw_groups, resample_groups
+
+#: An interval without groups that is inside of any other.
+NARROWEST = Interval(0.5, 0.5, 0.95, Method.WILSON)
 
 
-def draw(seed=1, groups=150, *, ties=False):
-    """Groups of 1 to 9 rows that share half of the variance of their scores, and mostly their label."""
-    rng = np.random.default_rng(seed)
-    sizes = rng.integers(1, 10, groups)
-    group_of = np.repeat(np.arange(groups), sizes)
-    labels = ((rng.random(groups) < 0.5)[group_of] ^ (rng.random(group_of.size) < 0.1)).astype(np.int64)
-    scores = labels + (rng.normal(size=groups)[group_of] + rng.normal(size=group_of.size)) / math.sqrt(2)
-    return labels, np.round(scores, 1) if ties else scores, group_of
+def example(seed=1, groups=150):
+    labels, scores, group_of = draw_groups(seed, groups)
+    return labels, (scores > 0.5).astype(np.int64), group_of
 
 
-def obuchowski_error(labels, scores, groups):
-    """Obuchowski 1997 (Biometrics 53:567), from the placements of all rows, written out."""
-    placed, auroc = place(labels, scores), roc_auc_score(labels, scores)
-    count = groups.max() + 1
-    positives, negatives = int((labels == 1).sum()), int((labels == 0).sum())
-    above = np.bincount(groups[labels == 1], placed.positives / (2 * negatives) - auroc, count)
-    below = np.bincount(groups[labels == 0], placed.negatives / (2 * positives) - auroc, count)
-    return math.sqrt(np.sum(np.square(above / positives + below / negatives)) * count / (count - 1))
+def accuracy(true_positives, positives, false_positives, negatives):
+    return (true_positives + negatives - false_positives) / (positives + negatives)
 
 
-@pytest.mark.parametrize("ties", [False, True])
-def test_width_is_that_of_the_analytic_error_of_groups(ties):
-    labels, scores, groups = draw(ties=ties)
-    found = grouped_auroc_interval(labels, scores, groups, seed=3, draws=4000)
-    error = obuchowski_error(labels, scores, groups)
+@pytest.mark.parametrize(
+    ("statistic", "oracle"),
+    [
+        (accuracy, accuracy_score),
+        (proportions.balanced_accuracy, balanced_accuracy_score),
+        (proportions.f1, f1_score),
+        (proportions.mcc, matthews_corrcoef),
+    ],
+)
+def test_limits_are_those_of_rows_copied_group_by_group(statistic, oracle):
+    """Of 600 draws a limit is uncertain by a tenth of the standard deviation, and three times that is held."""
+    labels, called, groups = example(groups=60)
+    drawn = resample_groups(oracle, (labels, called), groups, draws=600)
+    found = grouped_interval(statistic, labels, called, groups, NARROWEST)
+    low, high = np.quantile(drawn, [0.025, 0.975])
     assert found.method is Method.CLUSTER_BOOTSTRAP
-    assert (found.high - found.low) / 2 == pytest.approx(1.96 * error, rel=0.06)
-    assert error > 1.5 * math.sqrt(delong(labels, scores[np.newaxis]).covariance[0, 0])
+    assert (found.low, found.high) == pytest.approx((min(low, 0.5), max(high, 0.5)), abs=0.3 * drawn.std())
+
+
+def test_draws_of_kinds_have_the_mean_and_the_covariance_of_draws_of_groups():
+    labels, called, groups = example(groups=60)
+    counts = np.array([np.bincount(2 * labels[groups == g] + called[groups == g], minlength=4) for g in range(60)])
+    drawn = bootstrap._draw_totals(counts, 20_000)
+    assert drawn.mean(axis=0) == pytest.approx(counts.sum(axis=0), rel=0.01)
+    scale = 60 * np.cov(counts.T, ddof=0)
+    assert np.cov(drawn.T) == pytest.approx(scale, abs=0.05 * np.diag(scale).max())
+
+
+def test_metrics_drawn_together_have_the_intervals_of_each_alone():
+    labels, called, groups = example(groups=60)
+    nothing = Unavailable(proportions.NOTHING_COUNTED)
+    metrics = [(accuracy, NARROWEST), (proportions.f1, nothing), (proportions.mcc, NARROWEST)]
+    alone = [grouped_interval(statistic, labels, called, groups, known) for statistic, known in metrics]
+    assert grouped_intervals(metrics, labels, called, groups) == alone
+    assert alone[1] == nothing
+    assert grouped_intervals([], labels, called, groups) == []
+
+
+def test_kinds_are_the_distinct_rows_whatever_their_numbers(monkeypatch):
+    random = np.random.default_rng(1)
+    counts = random.integers(-3, 4, (200, 3))
+    kinds, times = bootstrap._find_kinds(counts)
+    monkeypatch.setattr(bootstrap, "_MOST_KEYS", 0)
+    expected = np.unique(counts, axis=0, return_counts=True)
+    for found in ((kinds, times), bootstrap._find_kinds(counts)):
+        assert [part.tolist() for part in found] == [part.tolist() for part in expected]
+
+
+def test_groups_widen_the_interval_of_rows():
+    labels, called, groups = example()
+    counts = (
+        int(called[labels == 1].sum()),
+        int(labels.sum()),
+        int(called[labels == 0].sum()),
+        int((labels == 0).sum()),
+    )
+    rows = proportions.balanced_accuracy_interval(*counts)
+    found = grouped_interval(proportions.balanced_accuracy, labels, called, groups, rows)
+    assert found.low < rows.low
+    assert rows.high < found.high
+    assert found.high - found.low > 1.3 * (rows.high - rows.low)
 
 
 def test_groups_of_one_row_give_the_width_of_rows():
-    labels, scores, groups = draw(groups=400)
-    found = grouped_auroc_interval(labels, scores, np.arange(groups.size), seed=3)
-    rows = auroc_interval(labels, scores)
-    assert found.high - found.low == pytest.approx(rows.high - rows.low, rel=0.08)
+    labels, called, groups = example(groups=400)
+    rows = proportions.wilson_interval(int((labels == called).sum()), labels.size)
+    middle = Interval((rows.low + rows.high) / 2, (rows.low + rows.high) / 2, 0.95, Method.WILSON)
+    found = grouped_interval(accuracy, labels, called, np.arange(groups.size), middle)
+    assert found.high - found.low == pytest.approx(rows.high - rows.low, rel=0.06)
 
 
-@pytest.mark.parametrize("ties", [False, True])
-def test_limits_are_those_of_rows_drawn_again_group_by_group(ties):
-    """The same draws, with the rows really copied and scikit-learn for the metrics."""
-    labels, scores, groups = draw(groups=60, ties=ties)
-    called = (scores > 0.5).astype(np.int64)
-    rng = np.random.default_rng(8)
-    aurocs, correlations = [], []
-    for _ in range(50):
-        rows = np.concatenate([np.flatnonzero(groups == group) for group in rng.integers(60, size=60)])
-        aurocs.append(roc_auc_score(labels[rows], scores[rows]))
-        correlations.append(matthews_corrcoef(labels[rows], called[rows]))
-    found = grouped_auroc_interval(labels, scores, groups, seed=8, draws=50)
-    assert (found.low, found.high) == pytest.approx(tuple(np.quantile(aurocs, [0.025, 0.975])), abs=1e-12)
-    found = grouped_interval(proportions.mcc, labels, called, groups, seed=8, draws=50)
-    assert (found.low, found.high) == pytest.approx(tuple(np.quantile(correlations, [0.025, 0.975])), abs=1e-12)
+def test_perfect_predictions_have_the_interval_of_rows():
+    """No draw differs from another then, and the percentiles alone would be a point."""
+    labels, _, groups = example()
+    rows = proportions.wilson_interval(labels.size, labels.size)
+    found = grouped_interval(accuracy, labels, labels, groups, rows)
+    assert (found.low, found.high) == (rows.low, 1)
+    assert rows.low < 1
 
 
-def test_same_seed_same_interval_another_seed_another():
-    labels, scores, groups = draw()
-    first, again, other = (
-        grouped_auroc_interval(labels, scores, groups, seed=seed, draws=200) for seed in (5, 5, 6)
-    )
+def test_same_data_same_interval_another_seed_another(monkeypatch):
+    labels, called, groups = example()
+    first, again = (grouped_interval(accuracy, labels, called, groups, NARROWEST, draws=200) for _ in range(2))
+    monkeypatch.setattr(bootstrap, "SEED", 6)
+    other = grouped_interval(accuracy, labels, called, groups, NARROWEST, draws=200)
     assert first == again
     assert first != other
 
 
-def test_order_of_rows_changes_no_bit():
-    labels, scores, groups = draw(ties=True)
+def test_order_of_rows_and_names_of_groups_change_no_bit():
+    labels, called, groups = example()
     order = np.random.default_rng(2).permutation(labels.size)
-    before = grouped_auroc_interval(labels, scores, groups, seed=5, draws=100)
-    assert grouped_auroc_interval(labels[order], scores[order], groups[order], seed=5, draws=100) == before
-
-
-def test_groups_may_be_named_by_text():
-    labels, scores, groups = draw()
-    names = np.array([f"clone-{group:04}" for group in groups])
-    before = grouped_auroc_interval(labels, scores, groups, seed=5, draws=50)
-    assert grouped_auroc_interval(labels, scores, names, seed=5, draws=50) == before
-
-
-@pytest.mark.parametrize(("sign", "auroc"), [(1, 1.0), (-1, 0.0), (0, 0.5)])
-def test_perfect_inverted_and_constant_scores_give_their_estimate(sign, auroc):
-    """No draw differs from another then: a limit of the bootstrap, and no harm on the large sets it is for."""
-    labels, _, groups = draw()
-    found = grouped_auroc_interval(labels, sign * labels.astype(float), groups, seed=1, draws=20)
-    assert (found.low, found.high) == (auroc, auroc)
+    names = np.array([f"clone-{7 * group % 151:04}" for group in groups])
+    before = grouped_interval(proportions.mcc, labels, called, groups, NARROWEST, draws=100)
+    for told in (groups, names):
+        shuffled = labels[order], called[order], told[order]
+        assert grouped_interval(proportions.mcc, *shuffled, NARROWEST, draws=100) == before
 
 
 def test_interval_contains_its_estimate_even_with_one_draw():
-    labels, scores, groups = draw()
-    found = grouped_auroc_interval(labels, scores, groups, seed=1, draws=1)
-    assert found.low <= place(labels, scores).auroc <= found.high
+    labels, called, groups = example()
+    right = accuracy_score(labels, called)
+    inside = Interval(right, right, 0.95, Method.WILSON)
+    found = grouped_interval(accuracy, labels, called, groups, inside, draws=1)
+    assert found.low <= right <= found.high
+
+
+def test_draws_without_a_value_are_left_out():
+    """Two groups hold all that is called polyreactive, so one draw in seven has no precision."""
+    labels, _, groups = example(groups=60)
+    called = np.where(groups < 2, 1, 0)
+
+    def precision(true_positives, positives, false_positives, negatives):
+        return true_positives / (true_positives + false_positives)
+
+    estimate = float(labels[called == 1].mean())
+    found = grouped_interval(precision, labels, called, groups, Interval(estimate, estimate, 0.95, Method.WILSON))
+    assert 0 <= found.low < estimate < found.high <= 1
 
 
 @pytest.mark.parametrize(
     ("label", "none", "few"), [(1, NO_POSITIVES, FEW_POSITIVE_GROUPS), (0, NO_NEGATIVES, FEW_NEGATIVE_GROUPS)]
 )
 def test_too_few_groups_of_a_class_give_the_reason(label, none, few):
-    labels, scores, groups = draw()
-    only = np.full_like(labels, 1 - label)
-    assert grouped_auroc_interval(only, scores, groups, seed=1) == Unavailable(none)
-    nineteen = np.where((groups < 19), label, 1 - label)
-    assert grouped_auroc_interval(nineteen, scores, groups, seed=1) == Unavailable(few)
-    assert grouped_interval(proportions.f1, nineteen, labels, groups, seed=1) == Unavailable(few)
-    twenty = np.where((groups < 20), label, 1 - label)
-    assert not isinstance(grouped_auroc_interval(twenty, scores, groups, seed=1, draws=10), Unavailable)
+    _, called, groups = example()
+    only, nineteen, twenty = (np.where(groups < with_label, label, 1 - label) for with_label in (0, 19, 20))
+    assert grouped_interval(accuracy, only, called, groups, NARROWEST) == Unavailable(none)
+    assert grouped_interval(accuracy, nineteen, called, groups, NARROWEST) == Unavailable(few)
+    assert isinstance(grouped_interval(accuracy, twenty, called, groups, NARROWEST, draws=10), Interval)
 
 
-def test_metric_that_is_not_defined_has_no_interval():
-    labels, _, groups = draw()
-    found = grouped_interval(proportions.mcc, labels, np.zeros_like(labels), groups, seed=1, draws=10)
-    assert found == Unavailable(UNDEFINED)
+def test_metric_that_has_no_interval_of_rows_has_none_by_groups():
+    labels, _, groups = example()
+    called = np.zeros_like(labels)
+    reason = Unavailable(proportions.NO_POSITIVE_PREDICTIONS)
+    assert grouped_interval(proportions.mcc, labels, called, groups, reason) == reason
+    assert grouped_interval(proportions.mcc, labels, called, groups, NARROWEST) == Unavailable(UNDEFINED)
 
 
 def test_what_the_caller_got_wrong_is_named():
-    labels, scores, groups = draw()
+    labels, called, groups = example()
     with pytest.raises(ValueError, match="groups of shape"):
-        grouped_auroc_interval(labels, scores, groups[:-1], seed=1)
-    with pytest.raises(ValueError, match="scores of shape"):
-        grouped_auroc_interval(labels, scores[:-1], groups, seed=1)
-    with pytest.raises(ValueError, match="finite"):
-        grouped_auroc_interval(labels, np.where(groups == 3, np.nan, scores), groups, seed=1)
+        grouped_interval(accuracy, labels, called, groups[:-1], NARROWEST)
     with pytest.raises(ValueError, match="predictions of shape"):
-        grouped_interval(proportions.f1, labels, labels[:-1], groups, seed=1)
+        grouped_interval(accuracy, labels, called[:-1], groups, NARROWEST)
     with pytest.raises(ValueError, match="draws"):
-        grouped_auroc_interval(labels, scores, groups, seed=1, draws=0)
+        grouped_interval(accuracy, labels, called, groups, NARROWEST, draws=0)
     with pytest.raises(ValueError, match="level"):
-        grouped_auroc_interval(labels, scores, groups, seed=1, level=1)
+        grouped_interval(accuracy, labels, called, groups, NARROWEST, level=1)
     with pytest.raises(ValueError, match="0 or 1"):
-        grouped_auroc_interval(labels + 1, scores, groups, seed=1)
+        grouped_interval(accuracy, labels + 1, called, groups, NARROWEST)

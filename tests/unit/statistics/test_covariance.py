@@ -5,7 +5,9 @@ import pytest
 from MLstatkit import Delong_test
 from sklearn.metrics import roc_auc_score
 
-from polyreact.statistics.covariance import NO_NEGATIVES, NO_POSITIVES, Unavailable, _products, estimate_aurocs
+from polyreact.statistics.covariance import _products, estimate_aurocs, number_groups
+from polyreact.statistics.interval import NO_NEGATIVES, NO_POSITIVES, Unavailable
+from resampling import draw_groups, resample_groups
 
 #: 113 patients after a subarachnoid haemorrhage: grade of the WFNS, whether the outcome was poor (1), S100 beta and
 #: NDKA in hundredths. Turck et al. 2010 (Intensive Care Med 36:107), the example of R's pROC (Robin et al. 2011).
@@ -89,6 +91,69 @@ def test_values_and_errors_agree_with_other_programs(seed):
     assert (aurocs.values[0] - aurocs.values[1]) / error == pytest.approx(z_value, rel=1e-10)
 
 
+@pytest.mark.parametrize("ties", [False, True])
+def test_covariance_and_interval_agree_with_mlstatkit(ties):
+    labels, scores, _ = example(6)
+    scores = scores if ties else scores + np.random.default_rng(6).normal(size=scores.shape)
+    *_, (low, high), _, first, second, info = Delong_test(labels, *(1 / (1 + np.exp(-scores[:2]))))
+    aurocs = estimate_aurocs(labels, scores)
+    assert aurocs.values[:2] == pytest.approx((first, second), abs=1e-12)
+    assert info["method"] == "delong"
+    assert aurocs.covariance.of_differences[0, 1] == pytest.approx(info["var_diff"], rel=1e-10)
+    half = 1.959963984540054 * np.sqrt(aurocs.covariance.matrix[0, 0])
+    assert (low, high) == pytest.approx((first - half, first + half), rel=1e-10)
+
+
+@pytest.mark.parametrize(("positives", "negatives"), [(7, 391), (29, 57), (2, 2), (300, 10)])
+@pytest.mark.parametrize("ties", [False, True])
+def test_auroc_agrees_with_scikit_learn(positives, negatives, ties):
+    random = np.random.default_rng(4)
+    labels = random.permutation(np.repeat([1, 0], [positives, negatives]))
+    scores = random.normal(size=(2, labels.size)) + labels
+    scores = np.round(scores) if ties else scores
+    expected = [roc_auc_score(labels, row) for row in scores]
+    assert estimate_aurocs(labels, scores).values == pytest.approx(expected, abs=1e-12)
+
+
+def test_covariance_is_that_of_all_pairs():
+    """The definition, written out: the sample covariance of mean wins, by row of either class, added."""
+    labels, scores, _ = example(7)
+    wins = compare(scores[:, labels == 1], scores[:, labels == 0])
+    above, below = wins.mean(axis=2), wins.mean(axis=1)
+    expected = np.cov(above) / above.shape[1] + np.cov(below) / below.shape[1]
+    assert estimate_aurocs(labels, scores).covariance.matrix == pytest.approx(expected, rel=1e-12)
+
+
+def test_classes_are_counted_in_antibodies_and_in_groups():
+    labels, scores, groups = example(8)
+    alone, grouped = estimate_aurocs(labels, scores), estimate_aurocs(labels, scores, groups)
+    of_class = [len(set(groups[labels == label].tolist())) for label in (1, 0)]
+    assert (
+        (alone.positives, alone.negatives)
+        == (grouped.positives, grouped.negatives)
+        == (labels.sum(), (1 - labels).sum())
+    )
+    assert (alone.positive_groups, alone.negative_groups) == (alone.positives, alone.negatives)
+    assert [grouped.positive_groups, grouped.negative_groups] == of_class
+    assert (alone.smaller_class, grouped.smaller_class) == (min(alone.positives, alone.negatives), min(of_class))
+
+
+@pytest.mark.parametrize("ties", [False, True])
+def test_errors_by_groups_are_those_of_a_bootstrap_over_groups(ties):
+    labels, first, groups = draw_groups(ties=ties)
+    scores = np.array([first, np.random.default_rng(9).normal(size=labels.size) / 2 + first])
+    found = estimate_aurocs(labels, scores, groups).covariance
+
+    def measure(labels, first, second):
+        return estimate_aurocs(labels, np.array([first, second])).values
+
+    drawn = np.cov(resample_groups(measure, (labels, *scores), groups, draws=1500).T)
+    assert found.matrix == pytest.approx(drawn, rel=0.15)
+    assert np.diag(found.matrix) == pytest.approx(np.diag(drawn), rel=0.12)
+    alone = estimate_aurocs(labels, scores).covariance
+    assert (np.diag(found.matrix) > 2 * np.diag(alone.matrix)).all()
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_groups_enter_as_in_the_paper(seed):
     labels, scores, groups = example(seed)
@@ -124,6 +189,23 @@ def test_each_row_its_own_group_changes_no_bit():
     assert np.array_equal(alone.degrees_of_differences, grouped.degrees_of_differences)
 
 
+@pytest.mark.parametrize(
+    "groups",
+    [
+        np.array([0, 2, 1, 2, 0]),
+        np.array([0, 2, 3, 2, 0]),
+        np.array([-1, 0, 1, 1, 0]),
+        np.array([9, 2, 3, 2, 9], dtype=np.uint8),
+        np.array([0.5, 0.25, 0.5, 1.0, 2.0]),
+        np.array(["b", "a", "b", "c", "a"]),
+        np.array([], dtype=int),
+    ],
+    ids=repr,
+)
+def test_groups_are_numbered_in_the_order_of_their_names(groups):
+    assert number_groups(groups).tolist() == np.unique(groups, return_inverse=True)[1].tolist()
+
+
 def test_order_of_rows_changes_no_bit():
     labels, scores, groups = example(7)
     order = np.random.default_rng(0).permutation(labels.size)
@@ -153,6 +235,16 @@ def test_class_of_one_row_or_one_group_has_no_covariance():
     both = np.array([1, 1, 0, 0])
     assert estimate_aurocs(both, scores, np.array([0, 0, 1, 2])).covariance is None
     assert estimate_aurocs(both, scores, np.array([0, 1, 1, 2])).covariance is not None
+
+
+def test_rows_beyond_64_bits_are_counted_all_the_same():
+    """Squares of placements of millions of rows do not fit 64 bits; all tied in two blocks, the sum is known."""
+    half = 600_000
+    labels = np.repeat([0, 1, 0, 1], half)
+    found = estimate_aurocs(labels, np.repeat([0.0, 0.0, 1.0, 1.0], half)[np.newaxis])
+    assert found.values == (0.5,)
+    # placements are 1/4 and 3/4, half each: variance 1/16, of the mean 1/16 / 1,200,000, and so for either class
+    assert found.covariance.matrix[0, 0] == pytest.approx(2 / 16 / 1_200_000, rel=1e-6)
 
 
 def test_whole_numbers_that_64_bits_do_not_hold_are_added_all_the_same():

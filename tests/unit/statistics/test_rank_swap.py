@@ -8,7 +8,7 @@ from scipy.stats import rankdata
 from sklearn.metrics import roc_auc_score
 
 from polyreact.statistics import rank_swap
-from polyreact.statistics.rank_swap import rank_swap_p_value, swap_terms
+from polyreact.statistics.rank_swap import exchange_p_value, swap_terms
 
 
 def exchange_all(labels, first, second, groups=None):
@@ -18,7 +18,12 @@ def exchange_all(labels, first, second, groups=None):
     for swapped in product([0, 1], repeat=int(groups.max()) + 1):
         rows = np.array(swapped)[groups]
         one, other = np.where(rows, ranks[1], ranks[0]), np.where(rows, ranks[0], ranks[1])
-        yield roc_auc_score(labels, one) - roc_auc_score(labels, other)
+        yield auroc(labels, one) - auroc(labels, other)
+
+
+def auroc(labels, ranks):
+    """Of all pairs, ties half; scikit-learn's is the same and takes a hundred times as long."""
+    return (np.sign(ranks[labels == 1, np.newaxis] - ranks[labels == 0]).mean() + 1) / 2
 
 
 def share_as_far(differences):
@@ -40,7 +45,7 @@ def test_p_value_is_the_share_of_all_exchanges(seed):
     assert terms.sum() / (4 * 3 * 6) == pytest.approx(
         roc_auc_score(labels, first) - roc_auc_score(labels, second), abs=1e-14
     )
-    assert rank_swap_p_value(terms) == pytest.approx(share_as_far(exchange_all(labels, first, second)), abs=1e-12)
+    assert exchange_p_value(terms) == pytest.approx(share_as_far(exchange_all(labels, first, second)), abs=1e-12)
 
 
 def test_variance_over_all_exchanges_is_the_sum_of_squared_terms():
@@ -60,23 +65,23 @@ def test_groups_are_exchanged_as_a_whole():
     terms = swap_terms(labels == 1, twice_ranks(first), twice_ranks(second))
     by_group = np.bincount(groups, weights=terms).astype(np.int64)
     expected = share_as_far(exchange_all(labels, first, second, groups))
-    assert rank_swap_p_value(by_group) == pytest.approx(expected, abs=1e-12)
+    assert exchange_p_value(by_group) == pytest.approx(expected, abs=1e-12)
 
 
 def test_no_difference_has_p_value_one():
-    assert rank_swap_p_value(np.array([3, -3, 0])) == 1
-    assert rank_swap_p_value(np.zeros(4, dtype=np.int64)) == 1
+    assert exchange_p_value(np.array([3, -3, 0])) == 1
+    assert exchange_p_value(np.zeros(4, dtype=np.int64)) == 1
 
 
 def test_all_terms_alike_is_as_rare_as_all_signs_alike():
-    assert rank_swap_p_value(np.full(10, 4)) == pytest.approx(2 / 2**10)
+    assert exchange_p_value(np.full(10, 4)) == pytest.approx(2 / 2**10)
 
 
 def test_normal_form_stands_in_where_the_whole_distribution_would_take_too_long(monkeypatch):
     random = np.random.default_rng(3)
     terms = random.integers(-40, 60, 300)
-    whole = rank_swap_p_value(terms)
+    whole = exchange_p_value(terms)
     monkeypatch.setattr(rank_swap, "MOST_ADDITIONS", 0)
-    normal = rank_swap_p_value(terms)
+    normal = exchange_p_value(terms)
     assert normal != whole
     assert normal == pytest.approx(whole, abs=0.002)
