@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit, logit, stdtrit
 
-from polyreact.statistics.covariance import Aurocs, estimate_aurocs
+from polyreact.statistics.covariance import Aurocs, Covariance, estimate_aurocs
 from polyreact.statistics.interval import (
     LEVEL,
     ONE_NEGATIVE,
@@ -58,11 +58,15 @@ def interval_of(aurocs: Aurocs, index: int, level: float = LEVEL) -> Interval | 
     if aurocs.covariance is None:
         return Unavailable(ONE_POSITIVE if aurocs.positive_groups == 1 else ONE_NEGATIVE)
     low, high = limits_of(aurocs, level)
-    if aurocs.covariance.matrix[index, index] <= 0:
-        method = Method.NEWCOMBE
-    else:
-        method = Method.SCORE if has_few(aurocs) else Method.LOGIT_DELONG
-    return Interval(float(low[index]), float(high[index]), level, method)
+    return Interval(float(low[index]), float(high[index]), level, _name_method(aurocs, index, aurocs.covariance))
+
+
+def _name_method(aurocs: Aurocs, index: int, covariance: Covariance) -> Method:
+    if covariance.matrix[index, index] <= 0:
+        return Method.NEWCOMBE
+    if aurocs.is_grouped:
+        return Method.SCORE_OBUCHOWSKI if has_few(aurocs) else Method.LOGIT_OBUCHOWSKI
+    return Method.SCORE if has_few(aurocs) else Method.LOGIT_DELONG
 
 
 def limits_of(aurocs: Aurocs, level: float = LEVEL) -> tuple[_Floats, _Floats]:

@@ -31,10 +31,11 @@ class Covariance:
 class Aurocs:
     """The AUROCs of k submissions on the same n antibodies, and what intervals and comparisons need.
 
-    `positive_groups` and `negative_groups` count the groups with an antibody of the class, which are the antibodies
-    themselves where there are no `groups`, numbers from 0 of shape (n,). `covariance` is None where either is 1.
-    `twice_ranks`, of shape (k, n), has the middle rank of each row's score, doubled. Where `parts` is above 1 the
-    values are means over so many parts of the antibodies, and ranks are those within a part.
+    `positive_groups` and `negative_groups` count the groups with an antibody of the class, which are the
+    antibodies themselves where there are no `groups`, numbers from 0 of shape (n,). `covariance` is None where
+    either is 1. `twice_ranks`, of shape (k, n), has the middle rank of each row's score, doubled. Where `parts`
+    is above 1 the values are means over so many parts of the antibodies, and ranks are those within a part.
+    `is_grouped` says whether the covariance knows groups.
     """
 
     values: tuple[float, ...]
@@ -45,6 +46,7 @@ class Aurocs:
     groups: npt.NDArray[np.int64] | None
     twice_ranks: npt.NDArray[np.int64]
     parts: int = 1
+    is_grouped: bool = False
 
     @property
     def positives(self) -> int:
@@ -98,6 +100,7 @@ def estimate_aurocs(
         is_positive=is_positive,
         groups=group_of,
         twice_ranks=np.array([row[1] for row in placed]),
+        is_grouped=groups is not None,
     )
 
 
@@ -132,6 +135,7 @@ def average_aurocs(parts: Sequence[Aurocs]) -> Aurocs | Unavailable:
         groups=None,
         twice_ranks=np.concatenate([part.twice_ranks for part in parts], axis=1),
         parts=len(parts),
+        is_grouped=any(part.is_grouped for part in parts),
     )
 
 

@@ -19,6 +19,8 @@ class Method(StrEnum):
 
     LOGIT_DELONG = "DeLong on the logit scale, Satterthwaite's t"
     SCORE = "score-type, the larger of DeLong's and Hanley-McNeil's variance, Satterthwaite's t"
+    LOGIT_OBUCHOWSKI = "Obuchowski by groups, on the logit scale, Satterthwaite's t"
+    SCORE_OBUCHOWSKI = "score-type, the larger of Obuchowski's and Hanley-McNeil's variance, Satterthwaite's t"
     NEWCOMBE = "score-type, Hanley-McNeil's variance (Newcombe 2006, method 5)"
     WILSON = "Wilson"
     MOVER = "MOVER from Wilson limits"

@@ -198,14 +198,16 @@ def test_interval_by_groups_is_as_wide_as_a_bootstrap_over_groups(ties):
 def test_size_of_a_class_counts_its_groups():
     labels, scores, groups = draw_groups(groups=400)
     assert min((labels == 1).sum(), (labels == 0).sum()) > 900
-    assert auroc_interval(labels, scores).method is Method.LOGIT_DELONG
-    assert auroc_interval(labels, scores, groups).method is Method.LOGIT_DELONG
-    assert auroc_interval(labels, scores, groups // 3).method is Method.SCORE
+    assert auroc_interval(labels, scores).method is Method.LOGIT_OBUCHOWSKI
+    assert auroc_interval(labels, scores, groups).method is Method.LOGIT_OBUCHOWSKI
+    assert auroc_interval(labels, scores, groups // 3).method is Method.SCORE_OBUCHOWSKI
 
 
 def test_each_row_its_own_group_changes_no_bit():
     labels, scores = draw(3, 29, 57, ties=True)
-    assert auroc_interval(labels, scores, np.arange(86)[::-1]) == auroc_interval(labels, scores)
+    grouped, alone = auroc_interval(labels, scores, np.arange(86)[::-1]), auroc_interval(labels, scores)
+    assert (grouped.low, grouped.high) == (alone.low, alone.high)
+    assert (grouped.method, alone.method) == (Method.SCORE_OBUCHOWSKI, Method.SCORE)
 
 
 def test_rows_told_to_be_copies_tell_no_more_than_one_of_them():
