@@ -198,7 +198,7 @@ def test_interval_by_groups_is_as_wide_as_a_bootstrap_over_groups(ties):
 def test_size_of_a_class_counts_its_groups():
     labels, scores, groups = draw_groups(groups=400)
     assert min((labels == 1).sum(), (labels == 0).sum()) > 900
-    assert auroc_interval(labels, scores).method is Method.LOGIT_OBUCHOWSKI
+    assert auroc_interval(labels, scores).method is Method.LOGIT_DELONG
     assert auroc_interval(labels, scores, groups).method is Method.LOGIT_OBUCHOWSKI
     assert auroc_interval(labels, scores, groups // 3).method is Method.SCORE_OBUCHOWSKI
 
