@@ -119,6 +119,12 @@ def test_newcombe_limits_solve_the_published_equation(positives, negatives, auro
     assert (low[0], high[0]) == pytest.approx(expected, abs=1e-9)
 
 
+def test_no_variance_takes_the_normal_quantile_whatever_the_degrees():
+    """By groups the parts may cancel and leave degrees without a variance."""
+    found = score_limits(np.array([0.8]), np.array([0.0]), np.array([3.0]), positives=29, negatives=57)
+    assert found == newcombe([0.8], 29, 57)
+
+
 @pytest.mark.parametrize(("positives", "negatives"), [(7, 391), (50, 19), (199, 300)])
 @pytest.mark.parametrize("spread", [0.4, 1.0, 3.0])
 def test_rule_below_two_hundred_solves_newcombes_equation_with_the_larger_variance_and_t(
