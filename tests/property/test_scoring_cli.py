@@ -14,7 +14,7 @@ from sklearn import metrics
 from sklearn.calibration import calibration_curve
 from sklearn.exceptions import UndefinedMetricWarning
 
-from polyreact.cli.score import command
+from polyreact.cli.main import polyreact
 
 TABLES = 1000
 PER_TEST = 100
@@ -45,8 +45,8 @@ def ours(folder, labels, predictions, scores, is_probability):
     truth.write_text("sequence_id,label\n" + "".join(f"{i},{y}\n" for i, y in zip(ids, labels, strict=True)))
     rows = zip(ids, predictions, scores.tolist(), strict=True)
     table.write_text("sequence_id,prediction,score\n" + "".join(f"{i},{p},{s!r}\n" for i, p, s in rows))
-    options = ["--predictions", str(table), "--labels", str(truth), "--json"]
-    result = CliRunner().invoke(command, options + ["--probability"] * is_probability, catch_exceptions=False)
+    options = ["score", "--predictions", str(table), "--labels", str(truth), "--json"]
+    result = CliRunner().invoke(polyreact, options + ["--probability"] * is_probability, catch_exceptions=False)
     assert result.exit_code == 0
     return json.loads(result.stdout)
 
