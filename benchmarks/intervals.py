@@ -2,8 +2,8 @@
 
     python -m benchmarks.intervals
 
-All metrics that have an interval, at sizes from 1,000 rows to 1,000,000, with and without groups; beside a
-1,000-draw bootstrap of the same metrics over scikit-learn at Harvey's size, which is timed for a few draws and
+All metrics with their intervals, at sizes from 1,000 rows to 1,000,000, with and without groups; beside a
+1,000-draw bootstrap over scikit-learn of those it has at Harvey's size, which is timed for a few draws and
 multiplied; and a board of Harvey's size, 20 submissions with all pairs by AUROC and accuracy, and ranks. Half of
 the rows are polyreactive. All runs in this process, one after the other.
 """
@@ -18,17 +18,10 @@ from itertools import combinations
 import numpy as np
 from sklearn import metrics as peer
 
-from benchmarks.binormal import Floats
-from benchmarks.coverage import accuracy
-from polyreact.metrics.assay import spearman
-from polyreact.statistics import proportions
-from polyreact.statistics.auroc import auroc_interval
-from polyreact.statistics.bootstrap import grouped_intervals
+from polyreact.evaluation.measure import Measurement
+from polyreact.evaluation.measure import measure as measure_all
 from polyreact.statistics.comparison import compare_accuracy, compare_pairs
-from polyreact.statistics.correlation import spearman_interval
 from polyreact.statistics.covariance import estimate_aurocs
-from polyreact.statistics.interval import Interval, Unavailable
-from polyreact.statistics.means import mean_interval
 from polyreact.statistics.ranks import Pair, rank_entries
 
 HARVEY, HARVEY_TEST = 141_474, 25_007
@@ -69,50 +62,10 @@ def draw(rows: int, submissions: int | None = None) -> tuple[np.ndarray, np.ndar
     return labels, scores, rng.integers(0, rows // 5, rows)
 
 
-def measure(
-    labels: np.ndarray, scores: np.ndarray, groups: np.ndarray | None = None
-) -> dict[str, Interval | Unavailable]:
-    """Every interval that a board shows for one submission."""
+def measure(labels: np.ndarray, scores: np.ndarray, groups: np.ndarray | None = None) -> Measurement:
+    """Every metric of one submission and every interval, as scoring makes them."""
     called = (scores > 0.5).astype(np.int64)
-    is_positive = labels == 1
-    positives, negatives = int(is_positive.sum()), int((~is_positive).sum())
-    right, wrong = int(called[is_positive].sum()), int(called[~is_positive].sum())
-    table = right, positives, wrong, negatives
-    counted = {
-        "sensitivity": (sensitivity, proportions.wilson_interval(right, positives)),
-        "specificity": (specificity, proportions.wilson_interval(negatives - wrong, negatives)),
-        "precision": (precision, proportions.wilson_interval(right, right + wrong)),
-        "accuracy": (accuracy, proportions.wilson_interval(right + negatives - wrong, labels.size)),
-        "balanced_accuracy": (proportions.balanced_accuracy, proportions.balanced_accuracy_interval(*table)),
-        "youden": (proportions.youden, proportions.youden_interval(*table)),
-        "f1": (proportions.f1, proportions.f1_interval(*table)),
-        "mcc": (proportions.mcc, proportions.mcc_interval(*table)),
-    }
-    found = [alone for _, alone in counted.values()]
-    if groups is not None:
-        found = grouped_intervals(list(counted.values()), labels, called, groups)
-    return {
-        **dict(zip(counted, found, strict=True)),
-        "roc_auc": auroc_interval(labels, scores, groups),
-        "brier": mean_interval(labels, np.square(scores - labels), groups),
-        "log_loss": mean_interval(labels, -np.log(np.where(is_positive, scores, 1 - scores)), groups),
-        "spearman": spearman_interval(spearman(scores, scores + labels).value, labels.size),
-    }
-
-
-def sensitivity(true_positives: Floats, positives: Floats, _: Floats, __: Floats) -> Floats:
-    """The share of the polyreactive that are called so."""
-    return true_positives / positives
-
-
-def specificity(_: Floats, __: Floats, false_positives: Floats, negatives: Floats) -> Floats:
-    """The share of the specific that are called so."""
-    return 1 - false_positives / negatives
-
-
-def precision(true_positives: Floats, _: Floats, false_positives: Floats, __: Floats) -> Floats:
-    """The share of those called polyreactive that are."""
-    return true_positives / (true_positives + false_positives)
+    return measure_all(labels, called, scores, is_probability=True, assay=scores + labels, groups=groups)
 
 
 def compare_board(labels: np.ndarray, scores: np.ndarray, groups: np.ndarray | None = None) -> None:
