@@ -34,17 +34,27 @@ class Registry:
     blobs: dict[str, bytes] = field(default_factory=dict)
 
     def add_image(
-        self, name: str, *, architecture: str = "amd64", entrypoint: tuple[str, ...] = ("/x",)
+        self,
+        name: str,
+        *,
+        architecture: str = "amd64",
+        entrypoint: tuple[str, ...] = ("/x",),
+        layer: bytes | None = None,
+        packed: bytes | None = None,
     ) -> ImageReference:
-        """Keep an image whose only file is its name; the reference to pull it by."""
-        layer = _layer(name)
+        """Keep an image of one layer, which holds one file unless given; the reference to pull it by.
+
+        `packed` is served in place of the compressed layer, under its own right digest.
+        """
+        layer = _layer(name) if layer is None else layer
         config = {
             "architecture": architecture,
             "os": "linux",
             "config": {"Entrypoint": list(entrypoint)},
             "rootfs": {"type": "layers", "diff_ids": [digest_of(layer)]},
         }
-        packed, described = gzip.compress(layer, mtime=0), json.dumps(config).encode()
+        packed = gzip.compress(layer, compresslevel=1, mtime=0) if packed is None else packed
+        described = json.dumps(config).encode()
         manifest = json.dumps(
             {
                 "schemaVersion": 2,

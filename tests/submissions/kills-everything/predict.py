@@ -1,0 +1,17 @@
+"""Sends KILL to every process it may."""
+
+import os
+import signal
+
+from answer import answer
+
+children = []
+for _ in range(3):
+    child = os.fork()
+    if child == 0:
+        signal.pause()
+    children.append(child)
+os.kill(-1, signal.SIGKILL)
+for child in children:
+    os.waitpid(child, 0)
+answer()
