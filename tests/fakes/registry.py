@@ -26,12 +26,16 @@ def digest_of(content: bytes) -> str:
 
 @dataclass
 class Registry:
-    """`status` answers everything with that code instead; `manifests` and `blobs` are kept by digest."""
+    """`status` answers everything with that code instead; `manifests` and `blobs` are kept by digest.
+
+    `asked_for` are the paths that were asked for.
+    """
 
     address: str = ""
     status: int = 200
     manifests: dict[str, bytes] = field(default_factory=dict)
     blobs: dict[str, bytes] = field(default_factory=dict)
+    asked_for: list[str] = field(default_factory=list)
 
     def add_image(
         self,
@@ -68,6 +72,7 @@ class Registry:
         return ImageReference(self.address, f"lab/{name}", None, digest_of(manifest))
 
     def answer(self, path: str) -> tuple[int, str, bytes]:
+        self.asked_for.append(path)
         if self.status != 200:
             return self.status, "application/json", b'{"errors": [{"code": "UNKNOWN", "message": "as told"}]}'
         if path == "/v2/":
