@@ -17,8 +17,8 @@ DOCKER, PODMAN = "docker", "podman"
 class Flag:
     """An argument that begins with `starts`, on these engines.
 
-    `cut` is what is taken out of it, `instead` what stands in its place; without both it is left out. `caught_by` is
-    a behaviour of the conformance list, or the name of a test in test_flags.py of its own.
+    `cut` is what is taken out of it, `instead` what stands in its place; without both it is left out. `caught_by`
+    is a behaviour of the conformance list, or the name of a test in test_flags.py of its own.
     """
 
     starts: str
@@ -27,7 +27,7 @@ class Flag:
     instead: str = ""
     cut: str = ""
     also: tuple[str, ...] = ()
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict, hash=False)
     why: str = ""
 
     def __str__(self) -> str:
@@ -54,56 +54,67 @@ class Flag:
 
 _SAME = "the engine's default is the same here; the flag pins it against an operator's settings"
 _PROXY = {"http_proxy": "http://proxy.example:3128"}
+_BIND, _TMP, _SHM, _SCRATCH = "--mount=type=bind,", "--tmpfs=/tmp:", "--tmpfs=/dev/shm:", "--tmpfs=/scratch:"
+_ON_DISK = "test_log_on_disk_stays_small"
+_BY_LABELS = "test_killed_driver_leaves_a_container_that_is_found_by_its_labels"
 
 FLAGS = (
-    Flag("--network=", "no-network", instead="--network=host", why=_SAME + " (a daemon without a bridge)"),
+    Flag("--network=", "no-network", instead="--network=host", why=f"{_SAME} (a daemon without a bridge)"),
     Flag("--ipc=", "namespaces-apart", instead="--ipc=host", why=_SAME),
     Flag("--read-only", "root-read-only"),
-    Flag("--cap-drop=", "no-capabilities", why="the user id leaves none in effect; the bounding set is what is seen"),
+    Flag(
+        "--cap-drop=", "no-capabilities", why="the user id leaves none in effect; the bounding set is what is seen"
+    ),
     Flag("--user=", "not-root"),
     Flag("--security-opt=no-new-privileges", "set-user-id-powerless"),
     Flag("--security-opt=seccomp=", "pipes-with-names-refused"),
     Flag("--hostname=", "host-name-not-told"),
-    Flag("--no-healthcheck", "health-check-off", (DOCKER,), why="podman leaves its health checks to systemd timers"),
-    Flag("--memory=", "memory-bounded", also=("--memory-swap=",), why="engines refuse the second without the first"),
+    Flag(
+        "--no-healthcheck", "health-check-off", (DOCKER,), why="podman leaves its health checks to systemd timers"
+    ),
+    Flag(
+        "--memory=", "memory-bounded", also=("--memory-swap=",), why="engines refuse the second without the first"
+    ),
     Flag("--memory-swap=", "swap-off"),
     Flag("--cpus=", "processors-bounded"),
     Flag("--pids-limit=", "processes-bounded", instead="--pids-limit=1000", why="podman's default is 2048"),
-    Flag("--ulimit=nofile=", "open-files-bounded", instead="--ulimit=nofile=4096:4096", why=_SAME + " (podman)"),
-    Flag("--ulimit=nproc=", "processes-of-user-bounded", instead="--ulimit=nproc=8192:8192", why=_SAME + " (podman)"),
+    Flag("--ulimit=nofile=", "open-files-bounded", instead="--ulimit=nofile=4096:4096", why=f"{_SAME} (podman)"),
+    Flag(
+        "--ulimit=nproc=", "processes-of-user-bounded", instead="--ulimit=nproc=8192:8192", why=f"{_SAME} (podman)"
+    ),
     Flag("--ulimit=core=", "core-dumps-off"),
     Flag("--ulimit=fsize=", "file-size-bounded"),
-    Flag("--mount=type=bind,", "data-read-only", cut=",readonly"),
-    Flag("--mount=type=bind,", "output-writable", cut="destination=/output", instead="destination=/elsewhere"),
-    Flag("--tmpfs=/dev/shm:", "python-works"),
-    Flag("--tmpfs=/dev/shm:", "shared-memory-sized", cut="size=16777216", instead="size=99999999"),
-    Flag("--tmpfs=/dev/shm:", "shared-memory-noexec", cut="noexec", instead="exec"),
-    Flag("--tmpfs=/tmp:", "tmp-writable"),
-    Flag("--tmpfs=/tmp:", "tmp-sized", cut="size=8388608", instead="size=99999999"),
-    Flag("--tmpfs=/tmp:", "tmp-noexec", cut="noexec", instead="exec"),
-    Flag("--tmpfs=/tmp:", "places-without-devices", cut="nosuid", instead="suid"),
-    Flag("--tmpfs=/tmp:", "places-without-devices", cut="nodev", instead="dev"),
-    Flag("--tmpfs=/tmp:", "places-empty", (PODMAN,), cut=",notmpcopyup", instead=",tmpcopyup"),
-    Flag("--tmpfs=/scratch:", "volume-covered", (DOCKER,)),
+    Flag(_BIND, "data-read-only", cut=",readonly"),
+    Flag(_BIND, "output-writable", cut="destination=/output", instead="destination=/elsewhere"),
+    Flag(_SHM, "python-works"),
+    Flag(_SHM, "shared-memory-sized", cut="size=16777216", instead="size=99999999"),
+    Flag(_SHM, "shared-memory-noexec", cut="noexec", instead="exec"),
+    Flag(_TMP, "tmp-writable"),
+    Flag(_TMP, "tmp-sized", cut="size=8388608", instead="size=99999999"),
+    Flag(_TMP, "tmp-noexec", cut="noexec", instead="exec"),
+    Flag(_TMP, "places-without-devices", cut="nosuid", instead="suid"),
+    Flag(_TMP, "places-without-devices", cut="nodev", instead="dev"),
+    Flag(_TMP, "places-empty", (PODMAN,), cut=",notmpcopyup", instead=",tmpcopyup"),
+    Flag(_SCRATCH, "volume-covered", (DOCKER,)),
     Flag(
-        "--tmpfs=/scratch:", "volume-covered", (PODMAN,), also=("--image-volume=",),
-        why="--image-volume=ignore alone would leave the image's folder, which --read-only guards: two for one hole",
+        _SCRATCH, "volume-covered", (PODMAN,), also=("--image-volume=",), why="either is enough: two for one hole"
     ),
     Flag(
-        "--image-volume=", "volume-covered", (PODMAN,), also=("--tmpfs=/scratch:",),
-        why="the cover alone is enough: two for one hole",
+        "--image-volume=", "volume-covered", (PODMAN,), also=(_SCRATCH,), why="either is enough: two for one hole"
     ),
     Flag("--read-only-tmpfs=", "written-places-known", (PODMAN,)),
     Flag("--http-proxy=", "environment-clean", (PODMAN,), environment=_PROXY),
     Flag("--no-hosts", "host-name-not-told", (PODMAN,)),
-    Flag("--env=POLYREACT_TOKEN=", "nothing-stays-behind", instead="--env=POLYREACT_TOKEN=x", why="held by tests of the contract"),
-    Flag("--cgroup-parent=", "usage-told"),
+    Flag("--env=", "environment-told"),
+    Flag("--cgroup-parent=", "test_run_is_in_the_group_that_it_is_counted_in"),
     Flag("--pull=", "test_absent_image_is_never_pulled"),
     Flag("--name=", "test_run_without_its_name_cannot_be_found"),
-    Flag("--label=", "test_killed_driver_leaves_a_container_that_is_found_by_its_labels"),
-    Flag("--log-driver=", "log-bounded", instead="--log-driver=none", also=("--log-opt=",), why=_SAME + " (docker)"),
-    Flag("--log-opt=max-size=", "test_log_on_disk_stays_small"),
-    Flag("--log-opt=max-file=", "test_log_on_disk_stays_small", (DOCKER,), instead="--log-opt=max-file=9", why=_SAME),
+    Flag("--label=", _BY_LABELS),
+    Flag(
+        "--log-driver=", "log-bounded", instead="--log-driver=none", also=("--log-opt=",), why=f"{_SAME} (docker)"
+    ),
+    Flag("--log-opt=max-size=", _ON_DISK),
+    Flag("--log-opt=max-file=", _ON_DISK, (DOCKER,), instead="--log-opt=max-file=9", why=_SAME),
     Flag("--timeout=", "test_container_of_a_killed_driver_ends_by_itself", (PODMAN,)),
     Flag("--cgroups=", "test_helper_of_podman_stays_out_of_the_group", (PODMAN,)),
-)  # fmt: skip
+)

@@ -23,6 +23,7 @@ RUN ["python3", "-c", "import os, shutil, sys; \
 open('/tmp/from-the-image', 'w').close(); \
 python = os.path.realpath(sys.executable); \
 os.chmod(shutil.copy(python, os.path.dirname(python) + '/set-user-id'), 0o6755)"]
+ENV POLYREACT_TOKEN=of-the-image POLYREACT_HOST={}
 VOLUME /scratch
 USER 0
 HEALTHCHECK --interval=1s CMD touch /tmp/health

@@ -43,6 +43,8 @@ def _log_was_cut(seen: Observation) -> Judgement:
     size = len(seen.exit.log)
     if not 0 < size <= seen.policy.limits.log_bytes:
         return fails(f"the log has {size} bytes")
+    if b"flood" not in seen.exit.log:
+        return fails(f"the log is {seen.exit.log!r:.100}")
     return ended_well(seen)
 
 

@@ -38,6 +38,13 @@ expect(not set(os.environ) - known, sorted(set(os.environ) - known))
 """,
     ),
     Behaviour(
+        "environment-told",
+        "the variables of the contract are handed over, whatever the image sets",
+        """
+expect(os.environ["POLYREACT_TOKEN"] != "of-the-image", "the image's own value")
+""",
+    ),
+    Behaviour(
         "host-name-not-told",
         "the host's name stands nowhere",
         """
