@@ -41,6 +41,7 @@ class Answer:
     facts: EngineFacts
     group_manager: str | None
     kernel: str | None
+    missing_limits: tuple[str, ...] = ()
 
 
 class ContainerEngine(ABC):
@@ -74,6 +75,10 @@ class ContainerEngine(ABC):
     def probe(self) -> EngineFacts:
         """Ask the engine what it is. Raises NoEngine, or EngineRefused where limits would not hold."""
         return self._ask().facts
+
+    def missing_limits(self) -> tuple[str, ...]:
+        """What of the strict policy the engine says that it cannot hold here."""
+        return (self._last_answer or self._ask()).missing_limits
 
     def build(self, folder: Path, tag: str, build_arguments: Mapping[str, str], *, offline: bool = False) -> Image:
         """Build the folder's Dockerfile as `localhost/<repository>:<tag>`."""

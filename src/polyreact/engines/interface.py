@@ -104,6 +104,12 @@ class Engine(Protocol):
     def is_sandbox(self) -> bool:
         """Whether a hostile submission may be run; only then are its scores ranked."""
 
+    def missing_limits(self) -> tuple[str, ...]:
+        """What of the strict policy the engine itself says that it cannot hold on this host, in plain words.
+
+        Empty for a host fit for ranked runs. Whether what it says is true is tried by `conformance`.
+        """
+
     def probe(self) -> EngineFacts:
         """Ask the engine what it is. Raises NoEngine when it does not answer."""
 

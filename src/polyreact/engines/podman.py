@@ -9,7 +9,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,8 @@ from polyreact.images import ImageReference
 
 #: Ours, for root on hosts where podman's own settings do not work.
 CONTAINERS_CONF = Path(__file__).with_name("containers.conf")
+#: The controllers of control groups that the policy needs, and what for.
+_CONTROLLERS = {"memory": "memory", "cpu": "processor time", "pids": "processes"}
 _END_BUILD_S = 10.0
 _LOOK_S = 0.1
 
@@ -68,7 +70,7 @@ class PodmanEngine(ContainerEngine):
                 cure="Run the same command as root, or use docker.",
             )
         facts = EngineFacts(self.name, str(info["version"]["Version"]), str(host["ociRuntime"]["name"]))
-        return Answer(facts, host.get("cgroupManager"), host.get("kernel"))
+        return Answer(facts, host.get("cgroupManager"), host.get("kernel"), tuple(_find_missing_limits(host)))
 
     def _pull(self, reference: ImageReference, name: str) -> Completed:
         plain = ["--tls-verify=false"] if _is_loopback(reference.registry) else []
@@ -78,6 +80,15 @@ class PodmanEngine(ContainerEngine):
         pull = ["--pull-never"] if offline else []
         options = ["--format=docker", "--rm", "--force-rm", *pull]
         return self._command.run("build", *options, *arguments, merged=True, timeout_s=LONG_S, stop=_end_build)
+
+
+def _find_missing_limits(host: Mapping[str, Any]) -> Iterator[str]:
+    """What an answer of `podman info` denies; what it does not speak of is left to `engine check`."""
+    controllers = host.get("cgroupControllers")
+    if controllers is not None:
+        yield from (limit for controller, limit in _CONTROLLERS.items() if controller not in controllers)
+    if host["security"].get("seccompEnabled") is False:
+        yield "system calls"
 
 
 def _end_build(process: subprocess.Popen[bytes]) -> None:

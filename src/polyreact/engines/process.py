@@ -102,6 +102,10 @@ class ProcessEngine:
         finally:
             log_file.unlink(missing_ok=True)
 
+    def missing_limits(self) -> tuple[str, ...]:
+        """All: nothing but the time and the size of files is limited."""
+        return ("the network", "the file system", "memory", "processor time", "processes", "system calls")
+
     def reap(self) -> tuple[str, ...]:
         """Nothing is left behind that could be found again."""
         return ()

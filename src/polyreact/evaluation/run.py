@@ -71,14 +71,24 @@ class FoldExecution:
 def validate_engine_for(job: Job, engine: Engine) -> None:
     """Refuse what could not be trusted: a ranked run without a digest, hidden labels without a sandbox.
 
-    Raises NoDigest and EngineRefused.
+    A ranked run also needs every limit of the strict policy. Raises NoDigest and EngineRefused.
     """
     track = job.track
+    if track.is_ranked and not job.policy.is_strict:
+        raise ValueError("a ranked run has the strict policy; there is no other way to make its job than build_job")
     if not engine.is_sandbox and not track.labels_are_public:
         raise EngineRefused(
             f"the engine `{engine.name}` is no sandbox, and track `{track.id}` has hidden labels",
             consequence="Nothing was run.",
             cure="Use docker or podman: polyreact evaluate run --engine podman",
+        )
+    missing = engine.missing_limits() if engine.is_sandbox and track.is_ranked else ()
+    if missing:
+        raise EngineRefused(
+            f"{engine.name} cannot hold the whole policy on this host, and track `{track.id}` is ranked",
+            findings=[Finding("limit", f"{limit} cannot be limited here") for limit in missing],
+            consequence="Nothing was run.",
+            cure="To see what this host can do:\n  polyreact engine check",
         )
     reference = job.submission.manifest.image_reference
     stands_here = reference.is_local or (job.submission.image is not None and job.submission.image.is_local)

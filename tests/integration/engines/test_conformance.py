@@ -32,6 +32,10 @@ def test_engine_any_behaviour_holds(results: Mapping[str, Result], behaviour: Be
     assert result.holds, f"{result.verdict}: {result.detail}"
 
 
+def test_engine_that_holds_all_says_that_nothing_is_missing(engine: ContainerEngine) -> None:
+    assert engine.missing_limits() == ()
+
+
 def test_check_behaviours_tells_apart_what_holds_what_does_not_and_what_cannot_be(
     engine: ContainerEngine, image: Image, tmp_path: pytest.TempPathFactory
 ) -> None:

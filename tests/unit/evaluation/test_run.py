@@ -215,6 +215,28 @@ def test_ranked_run_on_a_host_that_cannot_bound_the_output_is_refused(settings, 
     assert execute_job(job_on("demo"), IMAGE, antibodies, engine, settings).verdict == VALID
 
 
+@pytest.mark.parametrize("track", ["jain", "shehata"])
+def test_engine_that_cannot_hold_a_limit_does_no_ranked_run_and_the_limit_is_named(settings, antibodies, track):
+    job = job_on(track)
+    engine = FakeEngine(answers, unlimited=("memory", "swap"))
+    if not job.track.is_ranked:
+        validate_engine_for(job, engine)
+        return
+    with pytest.raises(EngineRefused) as caught:
+        execute_job(job, IMAGE, antibodies, engine, settings)
+    assert engine.specs == []
+    assert caught.value.code == "E402"
+    assert "memory cannot be limited here" in caught.value.render()
+    assert execute_job(job_on("demo"), IMAGE, antibodies, engine, settings).verdict == VALID
+
+
+def test_ranked_run_under_another_policy_is_a_bug(settings):
+    job = job_on("jain")
+    loose = replace(job, policy=replace(job.policy, network="host"))
+    with pytest.raises(ValueError, match="strict"):
+        validate_engine_for(loose, FakeEngine())
+
+
 def test_record_holds_what_is_needed_to_repeat_the_run(execute):
     execution, job = execute(answers), job_on("demo")
     record = build_record(job, IMAGE, execution, FakeEngine().probe(), None)
