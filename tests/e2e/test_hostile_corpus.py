@@ -175,6 +175,25 @@ def test_submission_that_knows_the_demo_is_judged_on_each_track_by_itself(corpus
     assert execution.verdict.outcome.code == condition.otherwise
 
 
+def test_log_of_a_hidden_track_is_shown_to_nobody_and_kept_for_the_operator(
+    corpus_run: CorpusRun, tmp_path: Path
+) -> None:
+    name = "prints-fake-messages-and-fails"
+    if name not in corpus_run.candidates:
+        pytest.skip("it was not asked for")
+    hidden = replace(_track(CONDITIONS[name]), labels_are_public=False)
+    evaluation = Evaluation(corpus_run.engine, ResultsStore(tmp_path / "results"), corpus_run.settings)
+
+    (result,) = evaluate(evaluation, [corpus_run.candidates[name]], [hidden])
+
+    kept = corpus_run.settings.cache / "logs" / f"test-{name}.demo.log"
+    assert (result.error.code if result.error else "") == "E313"
+    assert result.log == ""
+    assert "OOMKilled" not in f"{result.error} {result.record}"
+    assert "(OOMKilled)" in kept.read_text()
+    assert kept.stat().st_mode & 0o077 == 0
+
+
 def test_every_condition_says_what_it_tries_and_what_holds_afterwards() -> None:
     for condition in CONDITIONS.values():
         for sentence in (condition.tries, condition.afterwards):

@@ -10,7 +10,7 @@ from pathlib import Path
 from polyreact import __version__
 from polyreact.engines.interface import DATA_MOUNT, OUTPUT_MOUNT, Engine, EngineFacts, Image, RunExit, RunSpec
 from polyreact.engines.output import CollectionDefect, bounded_output, collect, open_run_folder
-from polyreact.errors import Defects, EngineRefused, Finding, NoDigest
+from polyreact.errors import Defects, EngineRefused, Finding, NoDigest, RunUndetermined
 from polyreact.evaluation.outcome import VALID, Verdict, judge_exit, judge_missing_output, judge_table
 from polyreact.evaluation.plan import Job
 from polyreact.evaluation.workspace import (
@@ -34,6 +34,9 @@ from polyreact.settings import Settings
 from polyreact.submission.contract import CONTRACT_VERSION, OUTPUT_FILE, contract_environment
 from polyreact.submission.predictions import Prediction, parse_predictions
 from polyreact.visible import visible_lines
+
+#: A table of the largest track is read in a second; who needs a minute has a host in trouble.
+_READING_S = 60.0
 
 OnTick = Callable[[float], None]
 
@@ -212,12 +215,25 @@ def _judge(
         return verdict, None
     content = collect(output, OUTPUT_FILE, job.track.limits.output_bytes)
     if isinstance(content, CollectionDefect):
+        if content.kind == "changed":  # the container is gone: whoever writes there now, it is not the submission
+            raise _unread(job, content.message)
         return judge_missing_output(content, job.track.id), None
     declared = job.submission.manifest.score_is_probability
-    table = parse_predictions(content, inputs.ids, score_is_probability=declared)
+    try:
+        table = parse_predictions(content, inputs.ids, score_is_probability=declared, time_limit_s=_READING_S)
+    except TimeoutError as error:
+        raise _unread(job, f"reading it took more than {_READING_S:.0f} s") from error
     if isinstance(table, Defects):
         return judge_table(table.findings, job.track.id), None
     return VALID, inputs.restore(table)
+
+
+def _unread(job: Job, why: str) -> RunUndetermined:
+    return RunUndetermined(
+        f"{OUTPUT_FILE} of the run on track `{job.track.id}` could not be read: {why}",
+        consequence="Nothing was recorded; the next evaluation repeats the run.",
+        cure="Look what else runs on this host.",
+    )
 
 
 def _cannot_bound_output(job: Job) -> EngineRefused:
