@@ -39,7 +39,10 @@ class PodmanEngine(ContainerEngine):
 
     name = "podman"
     verbs = Verbs(
-        PODMAN, wait=("wait", "--interval=50ms"), remove=("rm", "--force", "--time=0", "--volumes", "--ignore")
+        PODMAN,
+        wait=("wait", "--interval=50ms"),
+        remove=("rm", "--force", "--time=0", "--volumes", "--ignore"),
+        has_daemon=False,
     )
 
     def __init__(
