@@ -53,6 +53,7 @@ class FakeEngine:
     script: Script = _does_nothing
     name: str = "fake"
     is_sandbox: bool = True
+    first_user_id: int = 0
     missing: frozenset[str] = frozenset()
     specs: list[RunSpec] = field(default_factory=list)
     built: list[str] = field(default_factory=list)

@@ -201,7 +201,7 @@ def _observe(engine: Engine, image: Image, files: dict[str, str], wall_time_s: i
     token = secrets.token_hex(6)
     with open_run_folder(work, f"check-{token}") as folder, _listening(token) as host:
         data = _write_data(folder / "data", files)
-        with bounded_output(folder / "output", policy) as output:
+        with bounded_output(folder / "output", policy, engine.first_user_id) as output:
             spec = RunSpec(
                 run_id=f"check-{token}",
                 image=image,

@@ -51,7 +51,8 @@ class ContainerEngine(ABC):
     is_sandbox = True
     verbs: Verbs
 
-    def __init__(self, *, max_image_bytes: int) -> None:
+    def __init__(self, *, max_image_bytes: int, first_user_id: int = 0) -> None:
+        self.first_user_id = first_user_id
         self._max_image_bytes = max_image_bytes
         self._last_answer: Answer | None = None
 
@@ -127,7 +128,7 @@ class ContainerEngine(ABC):
     def run(self, spec: RunSpec, on_tick: Callable[[float], None] | None = None) -> RunExit:
         """Create, start, wait, stop at the time limit, and always remove."""
         with self._run_group(spec.run_id) as group:
-            return run_container(self._command, self.verbs, spec, on_tick, group)
+            return run_container(self._command, self.verbs, spec, on_tick, group, self.first_user_id)
 
     def reap(self) -> tuple[str, ...]:
         """Remove what killed runs left behind."""

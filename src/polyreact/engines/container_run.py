@@ -76,12 +76,15 @@ def run_container(
     spec: RunSpec,
     on_tick: Callable[[float], None] | None,
     group: RunGroup | None = None,
+    first_user_id: int = 0,
 ) -> RunExit:
     """Run one container as `Engine.run` promises; the container is gone on return and on any exception.
 
-    With a `group` the container is put in it, and what it used is read there.
+    With a `group` the container is put in it, and what it used is read there; with a `first_user_id` its users are
+    mapped to those of the host from that id on.
     """
-    arguments = create_arguments(spec, verbs.dialect, run_labels(spec), group.name if group else None)
+    named = group.name if group else None
+    arguments = create_arguments(spec, verbs.dialect, run_labels(spec), named, first_user_id)
     is_ours = True
     try:
         created = command.run(*arguments)

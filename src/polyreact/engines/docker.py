@@ -71,6 +71,12 @@ class DockerEngine(ContainerEngine):
         if info.get("ServerErrors") or not info.get("ServerVersion"):
             # Clients up to 20.10 say so in the answer and exit with 0.
             raise self._no_engine("; ".join(info.get("ServerErrors") or ["the daemon did not answer"]))
+        if any("name=userns" in option for option in info.get("SecurityOptions") or ()):
+            raise EngineRefused(
+                "docker's daemon maps the users of all its containers, so /output would belong to nobody inside",
+                consequence="Nothing was run.",
+                cure="Use a daemon without userns-remap, or podman with POLYREACT_USER_NAMESPACE.",
+            )
         facts = EngineFacts(self.name, str(info["ServerVersion"]), str(info["DefaultRuntime"]))
         return Answer(facts, info.get("CgroupDriver"), info.get("KernelVersion"), tuple(_find_missing_limits(info)))
 

@@ -104,6 +104,10 @@ class Engine(Protocol):
     def is_sandbox(self) -> bool:
         """Whether a hostile submission may be run; only then are its scores ranked."""
 
+    @property
+    def first_user_id(self) -> int:
+        """The host's id of the user who is 0 inside; 0 where containers have no user namespace of their own."""
+
     def missing_limits(self) -> tuple[str, ...]:
         """What of the strict policy the engine itself says that it cannot hold on this host, in plain words.
 

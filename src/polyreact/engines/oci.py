@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from polyreact.engines.interface import DATA_MOUNT, OUTPUT_MOUNT, RunSpec
-from polyreact.engines.policy import SandboxPolicy
+from polyreact.engines.policy import USER_NAMESPACE_SIZE, SandboxPolicy
 from polyreact.engines.seccomp import SECCOMP_FILE, profile_sha256
 from polyreact.errors import EngineRefused, Finding, ImageRefused
 
@@ -58,11 +58,16 @@ def container_name(run_id: str) -> str:
 
 
 def create_arguments(
-    spec: RunSpec, dialect: Dialect, labels: Mapping[str, str] | None = None, group: str | None = None
+    spec: RunSpec,
+    dialect: Dialect,
+    labels: Mapping[str, str] | None = None,
+    group: str | None = None,
+    first_user_id: int = 0,
 ) -> list[str]:
     """Everything after `docker` or `podman` that makes the container of one run, without starting it.
 
-    `group` names the top-level control group to put the container in, instead of the engine's own choice.
+    `group` names the top-level control group to put the container in, instead of the engine's own choice. With a
+    `first_user_id` the container gets a user namespace of its own, whose ids are the host's from that one on.
     Raises ImageRefused for volumes that cannot be covered, EngineRefused for folders that cannot be named.
     """
     if not _RUN_ID.fullmatch(spec.run_id):
@@ -74,6 +79,7 @@ def create_arguments(
         f"--name={container_name(spec.run_id)}",
         *_flags("--label", (labels or {}).items()),
         *_isolation(spec.policy),
+        *_user_namespace(first_user_id),
         *_limits(spec.policy, dialect),
         *((f"--cgroup-parent=/{group}", *dialect.beside_group) if group else ()),
         *_mounts(spec, dialect),
@@ -108,6 +114,13 @@ def _isolation(policy: SandboxPolicy) -> list[str]:
         *([] if policy.health_check else ["--no-healthcheck"]),
         *(["--init"] if policy.init else []),
     ]
+
+
+def _user_namespace(first_user_id: int) -> list[str]:
+    if not first_user_id:
+        return []
+    ids = f"0:{first_user_id}:{USER_NAMESPACE_SIZE}"
+    return [f"--uidmap={ids}", f"--gidmap={ids}"]
 
 
 def _limits(policy: SandboxPolicy, dialect: Dialect) -> list[str]:

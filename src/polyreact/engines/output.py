@@ -50,9 +50,10 @@ _CHANGED = CollectionDefect("changed", "it changed while it was read")
 
 
 @contextlib.contextmanager
-def bounded_output(folder: Path, policy: SandboxPolicy) -> Iterator[BoundedOutput]:
+def bounded_output(folder: Path, policy: SandboxPolicy, first_user_id: int = 0) -> Iterator[BoundedOutput]:
     """Make `folder` a place that only the sandbox's user writes to, and remove it with all it holds afterwards.
 
+    `first_user_id` is the engine's: in a user namespace that user has another id for the host.
     As root on Linux it is memory of limited size, charged to the container that fills it. Elsewhere, and where
     the host forbids mounting, it is a plain folder and `is_bounded` is false. Raises CannotWrite.
     """
@@ -60,10 +61,11 @@ def bounded_output(folder: Path, policy: SandboxPolicy) -> Iterator[BoundedOutpu
         folder.mkdir(exist_ok=True)
     except OSError as error:
         raise CannotWrite(f"cannot make a folder for the output: {error.strerror}") from error
-    is_bounded = _mount(folder, policy)
+    user_id = first_user_id + policy.user_id
+    is_bounded = _mount(folder, policy, user_id)
     try:
         if not is_bounded:
-            _give_to_sandbox(folder, policy.user_id)
+            _give_to_sandbox(folder, user_id)
         yield BoundedOutput(folder, is_bounded)
     finally:
         if is_bounded:
@@ -90,10 +92,9 @@ def collect(folder: Path, name: str, limit_bytes: int) -> bytes | CollectionDefe
         os.close(handle)
 
 
-def _mount(folder: Path, policy: SandboxPolicy) -> bool:
+def _mount(folder: Path, policy: SandboxPolicy, user: int) -> bool:
     if not is_root():
         return False
-    user = policy.user_id
     options = f"size={policy.limits.output_bytes},nr_inodes={policy.output_files},mode=700,uid={user},gid={user}"
     try:
         mount_memory(folder, options)

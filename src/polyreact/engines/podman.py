@@ -34,7 +34,8 @@ class PodmanEngine(ContainerEngine):
     """Runs containers through `podman`.
 
     `environment` is the whole environment the command line is given. `options` stand before every command,
-    for a storage of its own. Root with runc installed gets our containers.conf unless CONTAINERS_CONF is set.
+    for a storage of its own. With a `first_user_id` each container gets a user namespace. Root with runc installed
+    gets our containers.conf unless CONTAINERS_CONF is set.
     """
 
     name = "podman"
@@ -52,8 +53,9 @@ class PodmanEngine(ContainerEngine):
         is_root: bool,
         options: tuple[str, ...] = (),
         max_image_bytes: int = MAX_IMAGE_BYTES,
+        first_user_id: int = 0,
     ) -> None:
-        super().__init__(max_image_bytes=max_image_bytes)
+        super().__init__(max_image_bytes=max_image_bytes, first_user_id=first_user_id)
         settled = dict(environment)
         has_runc = shutil.which("runc", path=_with_sbin(environment.get("PATH", ""))) is not None
         if is_root and has_runc and "CONTAINERS_CONF" not in settled:
@@ -72,7 +74,9 @@ class PodmanEngine(ContainerEngine):
                 consequence="Nothing was run.",
                 cure="Run the same command as root, or use docker.",
             )
-        facts = EngineFacts(self.name, str(info["version"]["Version"]), str(host["ociRuntime"]["name"]))
+        mapped = f" in a user namespace from {self.first_user_id} on" if self.first_user_id else ""
+        runtime = f"{host['ociRuntime']['name']}{mapped}"
+        facts = EngineFacts(self.name, str(info["version"]["Version"]), runtime)
         return Answer(facts, host.get("cgroupManager"), host.get("kernel"), tuple(_find_missing_limits(host)))
 
     def _pull(self, reference: ImageReference, name: str) -> Completed:

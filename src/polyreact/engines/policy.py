@@ -13,6 +13,8 @@ GIB = 1 << 30
 
 #: A user and group id that exist nowhere. Not 65534: ext4 may let that one use its reserved blocks.
 SANDBOX_UID = 61001
+#: How many ids a user namespace has, where an organiser's host gives containers one: the sandbox's is among them.
+USER_NAMESPACE_SIZE = 65536
 
 
 @dataclass(frozen=True, slots=True)

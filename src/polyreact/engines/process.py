@@ -34,6 +34,7 @@ class ProcessEngine:
 
     name = "process"
     is_sandbox = False
+    first_user_id = 0
 
     def __init__(self, python: Path, environment: Mapping[str, str]) -> None:
         self._python = python

@@ -136,7 +136,7 @@ def run_container(
     run_id = f"{job.digest[:12]}-{secrets.token_hex(4)}"
     with open_run_folder(settings.runs, run_id) as folder:
         write_data_folder(folder / DATA_FOLDER, inputs.antibodies, inputs.training)
-        with bounded_output(folder / OUTPUT_FOLDER, job.policy) as output:
+        with bounded_output(folder / OUTPUT_FOLDER, job.policy, engine.first_user_id) as output:
             if engine.is_sandbox and not output.is_bounded and job.track.is_ranked:
                 raise _cannot_bound_output(job)
             spec = RunSpec(

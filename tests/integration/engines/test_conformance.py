@@ -2,14 +2,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from fakes.dockerd import client_environment
+from polyreact.engines.base_image import ensure_base
 from polyreact.engines.behaviours import BEHAVIOURS
 from polyreact.engines.behaviours.behaviour import CANNOT_TELL, Behaviour, Verdict
 from polyreact.engines.conformance import Result, check_behaviours, check_engine, ensure_image
 from polyreact.engines.container_engine import ContainerEngine
 from polyreact.engines.interface import Image
+from polyreact.engines.mounts import is_root
+from polyreact.engines.podman import PodmanEngine
 
 
 @pytest.fixture(scope="module")
@@ -32,12 +37,21 @@ def test_engine_any_behaviour_holds(results: Mapping[str, Result], behaviour: Be
     assert result.holds, f"{result.verdict}: {result.detail}"
 
 
+@pytest.mark.engine("podman")
+@pytest.mark.skipif(not is_root(), reason="only root may map users to ids that are not its own")
+def test_podman_with_user_namespaces_holds_every_behaviour_too(podman_engine: PodmanEngine, tmp_path: Path) -> None:
+    mapped = PodmanEngine(client_environment(), is_root=True, first_user_id=100_000)
+    base = ensure_base(podman_engine, tmp_path / "base")
+    broken = [r for r in check_engine(mapped, base, tmp_path) if not r.holds]
+    assert broken == []
+
+
 def test_engine_that_holds_all_says_that_nothing_is_missing(engine: ContainerEngine) -> None:
     assert engine.missing_limits() == ()
 
 
 def test_check_behaviours_tells_apart_what_holds_what_does_not_and_what_cannot_be(
-    engine: ContainerEngine, image: Image, tmp_path: pytest.TempPathFactory
+    engine: ContainerEngine, image: Image, tmp_path: Path
 ) -> None:
     shared = BEHAVIOURS[0]
     tried = [
@@ -59,7 +73,7 @@ def test_check_behaviours_tells_apart_what_holds_what_does_not_and_what_cannot_b
 
 
 def test_check_behaviours_one_that_ends_the_container_does_not_hide_the_others(
-    engine: ContainerEngine, image: Image, tmp_path: pytest.TempPathFactory
+    engine: ContainerEngine, image: Image, tmp_path: Path
 ) -> None:
     shared = BEHAVIOURS[0]
     hog = "kept = []\nwhile True: kept.append(bytearray(os.urandom(1 << 20)))"
@@ -80,8 +94,6 @@ def test_check_behaviours_one_that_ends_the_container_does_not_hide_the_others(
     assert (found["leaves a mark"], found["finds none"]) == (Verdict.HOLDS, Verdict.HOLDS)
 
 
-def test_check_engine_tries_what_it_is_given(
-    engine: ContainerEngine, base: Image, tmp_path: pytest.TempPathFactory
-) -> None:
+def test_check_engine_tries_what_it_is_given(engine: ContainerEngine, base: Image, tmp_path: Path) -> None:
     (result,) = check_engine(engine, base, tmp_path, [BEHAVIOURS[0]])
     assert result.holds

@@ -12,6 +12,7 @@ import pytest
 from polyreact.engines.docker import DockerEngine
 from polyreact.engines.podman import PodmanEngine
 from polyreact.engines.process import ProcessEngine
+from polyreact.errors import EngineRefused
 
 DOCKER: dict[str, Any] = {
     "ServerVersion": "20.10.24", "DefaultRuntime": "runc", "MemoryLimit": True, "SwapLimit": True,
@@ -71,6 +72,11 @@ def test_missing_limits_podman_are_the_controllers_it_has_not(
     tmp_path: Path, told: dict[str, Any], missing: tuple[str, ...]
 ) -> None:
     assert missing_of_podman(tmp_path, {**PODMAN, **told}) == missing
+
+
+def test_docker_with_mapped_users_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(EngineRefused, match="maps the users"):
+        missing_of_docker(tmp_path, {**DOCKER, "SecurityOptions": ["name=seccomp,profile=default", "name=userns"]})
 
 
 def test_missing_limits_of_a_plain_process_are_all(tmp_path: Path) -> None:

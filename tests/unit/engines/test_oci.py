@@ -85,6 +85,14 @@ def test_create_arguments_podman_are_the_whole_profile() -> None:
     ]
 
 
+def test_create_arguments_with_a_user_namespace_map_all_ids() -> None:
+    plain, mapped = create_arguments(SPEC, PODMAN), create_arguments(SPEC, PODMAN, first_user_id=100_000)
+    assert [argument for argument in mapped if argument not in plain] == [
+        "--uidmap=0:100000:65536",
+        "--gidmap=0:100000:65536",
+    ]
+
+
 def test_create_arguments_in_a_group_keep_podmans_helper_out_of_it() -> None:
     plain, grouped = create_arguments(SPEC, PODMAN), create_arguments(SPEC, PODMAN, group="polyreact-1-2-x")
     assert [argument for argument in grouped if argument not in plain] == [
