@@ -10,6 +10,7 @@ import hashlib
 import io
 import json
 import platform
+import sys
 import tarfile
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -41,6 +42,7 @@ _KEYS = {
     "limits",
     "image",
 }
+_PYTHON = Path(sys.executable).resolve()
 _NONSENSE = b"\x00\x01this is no program\n"
 
 
@@ -135,7 +137,7 @@ _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
 def _programs_layer() -> bytes:
-    """All programs, a set-user-id shell, and files that only look like programs."""
+    """All programs, an interpreter that is to run as root, and files that only look like programs."""
     files = {f"corpus/{path.relative_to(CORPUS)}": path.read_bytes() for path in sorted(CORPUS.rglob("*.py"))}
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as tar:
@@ -147,9 +149,8 @@ def _programs_layer() -> bytes:
             info = tarfile.TarInfo(folder)
             info.type, info.mode = tarfile.DIRTYPE, 0o777
             tar.addfile(info)
-        busybox = Path("/bin/busybox")
-        if busybox.is_file():
-            _add(tar, "corpus/set-user-id", busybox.read_bytes(), mode=0o6755)
+        interpreter = next(name for name, source in plan_root().files.items() if source == _PYTHON)
+        _add(tar, str(Path(interpreter).with_name("set-user-id")), _PYTHON.read_bytes(), mode=0o6755)
     return buffer.getvalue()
 
 
