@@ -214,7 +214,8 @@ def _check_log(result: Result, condition: Condition) -> None:
     assert len(result.log.encode()) <= 8 * _track(condition).limits.log_bytes  # \x00 stands for one byte
     assert all(line.isprintable() for line in result.log.split("\n"))
     assert all(text in result.log for text in condition.log)
-    assert not any(text in result.log for text in ("ESCAPED", *condition.log_lacks))
+    assert not any(text in result.log for text in condition.log_lacks)
+    assert not re.search(r"^ESCAPED:", result.log, re.MULTILINE)
 
 
 def _asked_for(request: pytest.FixtureRequest) -> list[Condition]:
