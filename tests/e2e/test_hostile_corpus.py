@@ -13,7 +13,7 @@ import tarfile
 import tempfile
 import time
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -117,8 +117,9 @@ def corpus_run(
     ensure_prepared(load_dataset("demo"), settings)
     _plant(settings, folder)
     began = time.monotonic()
-    with serve_registry() as registry, _loaded(engine, folder):
-        candidates = {c.name: _write_candidate(c, folder, registry) for c in _asked_for(request)}
+    asked_for = _asked_for(request)
+    with serve_registry() as registry, _loaded(engine, folder, asked_for):
+        candidates = {c.name: _write_candidate(c, folder, registry) for c in asked_for}
         folders = (folder / "cache", *engine_folders)
         before = look_at_host(engine, folders, (b"/corpus/",))
         ran = _run_all(engine, settings, candidates, folder)
@@ -239,17 +240,17 @@ def _track(condition: Condition) -> Track:
 
 
 @contextlib.contextmanager
-def _loaded(engine: ContainerEngine, folder: Path) -> Iterator[None]:
-    """All images of the corpus in the engine, and gone afterwards."""
+def _loaded(engine: ContainerEngine, folder: Path, conditions: Sequence[Condition]) -> Iterator[None]:
+    """The images of these conditions in the engine, and gone afterwards."""
     archive = folder / "corpus.tar"
-    write_archive(CONDITIONS.values(), archive)
+    write_archive(conditions, archive)
     loaded = engine._command.run("load", "--quiet", f"--input={archive}", timeout_s=300)
     archive.unlink()
     assert loaded.exit_code == 0, loaded.error_text
     try:
         yield
     finally:
-        names = [condition.reference for condition in CONDITIONS.values() if "served" not in condition.image]
+        names = [condition.reference for condition in conditions if "served" not in condition.image]
         engine._command.run("rmi", "--force", *names)
 
 

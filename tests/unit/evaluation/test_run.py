@@ -200,7 +200,7 @@ def test_refused_engine_is_never_started(settings):
 
 
 @contextlib.contextmanager
-def plain_folder(folder, policy):
+def plain_folder(folder, policy, first_user_id):
     """What `bounded_output` gives on a host where nothing can be mounted."""
     folder.mkdir()
     yield BoundedOutput(folder, is_bounded=False)
