@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from polyreact.errors import BadSetting
+
+#: Ids below belong to the host's own users; the last namespace must end below 2**32.
+_LOWEST_MAPPED_ID, _HIGHEST_MAPPED_ID = 1 << 16, (1 << 32) - (1 << 16) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,12 +18,14 @@ class Settings:
     """`cache` keeps what can be fetched or made again; `mirror` stands in for the network when set.
 
     `private` is the folder of private tracks: their catalogue, their records and the ledger of their scored runs.
+    `first_user_id` is where the ids begin that containers' users are mapped to, or 0: they are not mapped.
     """
 
     cache: Path
     mirror: Path | None
     engine: str | None
     private: Path | None = None
+    first_user_id: int = 0
 
     @property
     def sources(self) -> Path:
@@ -48,10 +54,11 @@ class Settings:
 
 
 def read_settings(environment: Mapping[str, str], find_home: Callable[[], Path]) -> Settings:
-    """Settings from an environment: POLYREACT_CACHE, POLYREACT_MIRROR, POLYREACT_ENGINE, POLYREACT_PRIVATE.
+    """Settings from an environment: POLYREACT_CACHE, POLYREACT_MIRROR, POLYREACT_ENGINE, POLYREACT_PRIVATE,
+    POLYREACT_USER_NAMESPACE.
 
     `find_home` is asked only where nothing else says where the cache is; a RuntimeError of its means that there
-    is no home. Raises BadSetting then, and where POLYREACT_MIRROR names no folder.
+    is no home. Raises BadSetting then, where POLYREACT_MIRROR names no folder, and where an id is none.
     """
     cache, private = environment.get("POLYREACT_CACHE"), environment.get("POLYREACT_PRIVATE")
     return Settings(
@@ -59,6 +66,7 @@ def read_settings(environment: Mapping[str, str], find_home: Callable[[], Path])
         mirror=_read_mirror(environment.get("POLYREACT_MIRROR", "")),
         engine=environment.get("POLYREACT_ENGINE") or None,
         private=Path(private).absolute() if private else None,
+        first_user_id=_read_user_id(environment.get("POLYREACT_USER_NAMESPACE", "")),
     )
 
 
@@ -71,6 +79,18 @@ def _find_cache(environment: Mapping[str, str], find_home: Callable[[], Path]) -
             "this user has no home folder, so there is no place for the cache",
             cure="Set POLYREACT_CACHE (or HOME) to a folder that you may write to.",
         ) from error
+
+
+def _read_user_id(value: str) -> int:
+    """The first of 65536 ids that nobody on the host has; those below 65536 are the host's own."""
+    if not value:
+        return 0
+    if not re.fullmatch(r"[0-9]{1,10}", value) or not _LOWEST_MAPPED_ID <= int(value) <= _HIGHEST_MAPPED_ID:
+        raise BadSetting(
+            f"POLYREACT_USER_NAMESPACE is {value!r:.40}, which is no first id of a user namespace",
+            cure=f"Give a number from {_LOWEST_MAPPED_ID} to {_HIGHEST_MAPPED_ID}, such as 100000, or unset it.",
+        )
+    return int(value)
 
 
 def _read_mirror(value: str) -> Path | None:

@@ -46,17 +46,23 @@ def _does_nothing(data: Path, output: Path) -> RunExit:
 class FakeEngine:
     """Runs `script` for every run; every image that is asked for is there unless named in `missing`.
 
-    `specs` keeps the runs in order, `built` the tags; `left_behind` is what the next `reap` finds.
+    `specs` keeps the runs in order, `built` the tags; `left_behind` is what the next `reap` finds,
+    `unlimited` what it says that it cannot limit.
     """
 
     script: Script = _does_nothing
     name: str = "fake"
     is_sandbox: bool = True
+    first_user_id: int = 0
     missing: frozenset[str] = frozenset()
     specs: list[RunSpec] = field(default_factory=list)
     built: list[str] = field(default_factory=list)
     images: dict[str, Image] = field(default_factory=dict)
     left_behind: tuple[str, ...] = ()
+    unlimited: tuple[str, ...] = ()
+
+    def missing_limits(self) -> tuple[str, ...]:
+        return self.unlimited
 
     def probe(self) -> EngineFacts:
         return EngineFacts(self.name, "1.0", "memory")

@@ -26,25 +26,39 @@ def digest_of(content: bytes) -> str:
 
 @dataclass
 class Registry:
-    """`status` answers everything with that code instead; `manifests` and `blobs` are kept by digest."""
+    """`status` answers everything with that code instead; `manifests` and `blobs` are kept by digest.
+
+    `asked_for` are the paths that were asked for.
+    """
 
     address: str = ""
     status: int = 200
     manifests: dict[str, bytes] = field(default_factory=dict)
     blobs: dict[str, bytes] = field(default_factory=dict)
+    asked_for: list[str] = field(default_factory=list)
 
     def add_image(
-        self, name: str, *, architecture: str = "amd64", entrypoint: tuple[str, ...] = ("/x",)
+        self,
+        name: str,
+        *,
+        architecture: str = "amd64",
+        entrypoint: tuple[str, ...] = ("/x",),
+        layer: bytes | None = None,
+        packed: bytes | None = None,
     ) -> ImageReference:
-        """Keep an image whose only file is its name; the reference to pull it by."""
-        layer = _layer(name)
+        """Keep an image of one layer, which holds one file unless given; the reference to pull it by.
+
+        `packed` is served in place of the compressed layer, under its own right digest.
+        """
+        layer = _layer(name) if layer is None else layer
         config = {
             "architecture": architecture,
             "os": "linux",
             "config": {"Entrypoint": list(entrypoint)},
             "rootfs": {"type": "layers", "diff_ids": [digest_of(layer)]},
         }
-        packed, described = gzip.compress(layer, mtime=0), json.dumps(config).encode()
+        packed = gzip.compress(layer, compresslevel=1, mtime=0) if packed is None else packed
+        described = json.dumps(config).encode()
         manifest = json.dumps(
             {
                 "schemaVersion": 2,
@@ -58,6 +72,7 @@ class Registry:
         return ImageReference(self.address, f"lab/{name}", None, digest_of(manifest))
 
     def answer(self, path: str) -> tuple[int, str, bytes]:
+        self.asked_for.append(path)
         if self.status != 200:
             return self.status, "application/json", b'{"errors": [{"code": "UNKNOWN", "message": "as told"}]}'
         if path == "/v2/":

@@ -81,3 +81,16 @@ def test_private_folder_is_absolute_and_need_not_exist_yet(monkeypatch, tmp_path
     monkeypatch.chdir(tmp_path)
     assert read_settings({"POLYREACT_PRIVATE": "ours"}, lambda: HOME).private == tmp_path / "ours"
     assert read_settings({"POLYREACT_PRIVATE": ""}, lambda: HOME).private is None
+
+
+@pytest.mark.parametrize(
+    ("value", "first"), [("", 0), ("65536", 65536), ("100000", 100000), ("4294901759", 4294901759)]
+)
+def test_user_namespace_begins_where_it_is_told(value, first):
+    assert read_settings({"POLYREACT_USER_NAMESPACE": value}, lambda: HOME).first_user_id == first
+
+
+@pytest.mark.parametrize("value", ["0", "1000", "65535", "4294901760", "-1", "1e6", "auto", "٣٣٣٣٣٣", "9" * 5000])
+def test_user_namespace_among_the_hosts_own_users_is_refused(value):
+    with pytest.raises(BadSetting, match="POLYREACT_USER_NAMESPACE"):
+        read_settings({"POLYREACT_USER_NAMESPACE": value}, lambda: HOME)

@@ -32,9 +32,9 @@ def command() -> None:
 @engine_option
 @json_option
 def check(engine_name: str | None, *, as_json: bool) -> None:
-    """Show by experiment what the sandbox of this host holds: one small container for every behaviour.
+    """Show by experiment what the sandbox of this host holds, behaviour by behaviour.
 
-    Exit status 4 when something does not hold.
+    Exit status 4 when something that ranked runs need does not hold, or cannot be enforced here.
     """
     terminal, settings = Terminal(), load_settings()
     engine = load_engine(engine_name, settings)
@@ -44,14 +44,16 @@ def check(engine_name: str | None, *, as_json: bool) -> None:
         base = ensure_base(engine, settings.cache)
         results = []
         for result in check_engine(engine, base, Path(folder)):
-            terminal.say(f"{result.verdict:<15} {result.name}")
+            terminal.say(f"{result.verdict:<22} {result.name}")
             results.append(result)
-    broken = [result for result in results if not result.holds]
+    refused = [result.name for result in results if result.is_needed and not result.holds]
     if as_json:
         print_json({"engine": asdict(facts), "behaviours": [asdict(result) for result in results]})
     else:
         print_table(
             ["behaviour", "verdict", "what it shows"], [[r.name, r.verdict, r.detail or r.shows] for r in results]
         )
-    terminal.say(f"{len(results) - len(broken)} of {len(results)} behaviours hold")
-    sys.exit(HostError.exit_status if broken else 0)
+    terminal.say(f"{sum(result.holds for result in results)} of {len(results)} behaviours hold")
+    if refused:
+        terminal.say(f"no ranked run may be done with {facts.name} on this host, for want of: {', '.join(refused)}")
+    sys.exit(HostError.exit_status if refused else 0)

@@ -76,7 +76,7 @@ def split_by_store(
 
 def load_engine(name: str | None, settings: Settings) -> Engine:
     """The engine that was asked for on the command line or in POLYREACT_ENGINE, or the first that answers."""
-    return choose_engine(name or settings.engine, os.environ)
+    return choose_engine(name or settings.engine, os.environ, settings.first_user_id)
 
 
 class Terminal:

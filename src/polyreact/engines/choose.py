@@ -20,15 +20,24 @@ ROOT_COMMAND = "sudo make demo        (or the same command as root)"
 _SHOWN_COMPLAINT = 200
 
 
-def choose_engine(name: str | None, environment: Mapping[str, str]) -> Engine:
+def choose_engine(name: str | None, environment: Mapping[str, str], first_user_id: int = 0) -> Engine:
     """The engine called `name`, or the first of podman and docker that answers.
 
-    `environment` is what the engines' command lines are given. Raises UnknownName, NoEngine, and EngineRefused
-    when the one asked for may not be used here. `process` is no sandbox and must be asked for.
+    `environment` is what the engines' command lines are given; with a `first_user_id` containers get user
+    namespaces, which podman alone can. Raises UnknownName, NoEngine, and EngineRefused when the one asked for may
+    not be used here. `process` is no sandbox and must be asked for.
     """
-    makers = _makers(environment)
+    makers = _makers(environment, first_user_id)
     if name is not None and name not in makers:
         raise UnknownName("engine", name, makers)
+    if first_user_id and name is None:
+        name = "podman"
+    if first_user_id and name != "podman":
+        raise EngineRefused(
+            "POLYREACT_USER_NAMESPACE is set, and only podman gives each container a user namespace of its own",
+            consequence="Nothing was run.",
+            cure="Add `--engine podman`, or unset it.",
+        )
     tried = []
     for candidate in SANDBOXES if name is None else (name,):
         engine = makers[candidate]()
@@ -65,9 +74,9 @@ def _cure() -> str:
     return f"{install}\n{as_root}\n  {ROOT_COMMAND}"
 
 
-def _makers(environment: Mapping[str, str]) -> dict[str, Callable[[], Engine]]:
+def _makers(environment: Mapping[str, str], first_user_id: int) -> dict[str, Callable[[], Engine]]:
     return {
         "docker": lambda: DockerEngine(environment),
-        "podman": lambda: PodmanEngine(environment, is_root=os.geteuid() == 0),
+        "podman": lambda: PodmanEngine(environment, is_root=os.geteuid() == 0, first_user_id=first_user_id),
         "process": lambda: ProcessEngine(Path(sys.executable), environment),
     }

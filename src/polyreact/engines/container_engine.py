@@ -41,6 +41,7 @@ class Answer:
     facts: EngineFacts
     group_manager: str | None
     kernel: str | None
+    missing_limits: tuple[str, ...] = ()
 
 
 class ContainerEngine(ABC):
@@ -50,7 +51,8 @@ class ContainerEngine(ABC):
     is_sandbox = True
     verbs: Verbs
 
-    def __init__(self, *, max_image_bytes: int) -> None:
+    def __init__(self, *, max_image_bytes: int, first_user_id: int = 0) -> None:
+        self.first_user_id = first_user_id
         self._max_image_bytes = max_image_bytes
         self._last_answer: Answer | None = None
 
@@ -74,6 +76,10 @@ class ContainerEngine(ABC):
     def probe(self) -> EngineFacts:
         """Ask the engine what it is. Raises NoEngine, or EngineRefused where limits would not hold."""
         return self._ask().facts
+
+    def missing_limits(self) -> tuple[str, ...]:
+        """What of the strict policy the engine says that it cannot hold here."""
+        return (self._last_answer or self._ask()).missing_limits
 
     def build(self, folder: Path, tag: str, build_arguments: Mapping[str, str], *, offline: bool = False) -> Image:
         """Build the folder's Dockerfile as `localhost/<repository>:<tag>`."""
@@ -122,7 +128,7 @@ class ContainerEngine(ABC):
     def run(self, spec: RunSpec, on_tick: Callable[[float], None] | None = None) -> RunExit:
         """Create, start, wait, stop at the time limit, and always remove."""
         with self._run_group(spec.run_id) as group:
-            return run_container(self._command, self.verbs, spec, on_tick, group)
+            return run_container(self._command, self.verbs, spec, on_tick, group, self.first_user_id)
 
     def reap(self) -> tuple[str, ...]:
         """Remove what killed runs left behind."""

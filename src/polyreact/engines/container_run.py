@@ -58,11 +58,16 @@ _IMAGE_FOLDER = re.compile(r"(?:/+[^\s\"':/]{1,255}){1,30}?/(?:merged|rootfs)\b"
 
 @dataclass(frozen=True, slots=True)
 class Verbs:
-    """How one engine's command line is asked for what a run needs."""
+    """How one engine's command line is asked for what a run needs.
+
+    A daemon that is restarted kills its containers, which only who waits from the beginning can tell from their own
+    end. Without one a run that is over at the first look need not be waited for.
+    """
 
     dialect: Dialect
     wait: tuple[str, ...]
     remove: tuple[str, ...]
+    has_daemon: bool = True
 
 
 def run_container(
@@ -71,12 +76,15 @@ def run_container(
     spec: RunSpec,
     on_tick: Callable[[float], None] | None,
     group: RunGroup | None = None,
+    first_user_id: int = 0,
 ) -> RunExit:
     """Run one container as `Engine.run` promises; the container is gone on return and on any exception.
 
-    With a `group` the container is put in it, and what it used is read there.
+    With a `group` the container is put in it, and what it used is read there; with a `first_user_id` its users are
+    mapped to those of the host from that id on.
     """
-    arguments = create_arguments(spec, verbs.dialect, run_labels(spec), group.name if group else None)
+    named = group.name if group else None
+    arguments = create_arguments(spec, verbs.dialect, run_labels(spec), named, first_user_id)
     is_ours = True
     try:
         created = command.run(*arguments)
@@ -122,10 +130,13 @@ def _start_and_watch(
     started = command.run("start", name, folder=spec.output.parent)
     if started.exit_code:
         return _not_started(spec, started.error_text)
-    with command.started(*verbs.wait, name, sink=subprocess.DEVNULL) as waiter:
+    with contextlib.ExitStack() as stack:
+        waiting = command.started(*verbs.wait, name, sink=subprocess.DEVNULL)
+        waiter = stack.enter_context(waiting) if verbs.has_daemon else None
         first = read_state(command, name)
         watch = _Watch(command, spec, first, on_tick)
-        watch.until_end(waiter)
+        if waiter is not None or not first.has_ended:
+            watch.until_end(waiter or stack.enter_context(waiting))
     last = first if first.has_ended else _settled_state(command, name)
     logs = command.run("logs", name, merged=True, kept_bytes=spec.policy.limits.log_bytes)
     usage = highest(watch.usage, group.usage()) if group else watch.usage

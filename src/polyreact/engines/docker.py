@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +16,13 @@ from polyreact.images import ImageReference
 
 _PROBE_S = 20.0
 _UNIX = "unix://"
+#: What the daemon says that this host's kernel can limit.
+_LIMITS = {
+    "MemoryLimit": "memory",
+    "SwapLimit": "swap",
+    "CpuCfsQuota": "processor time",
+    "PidsLimit": "processes",
+}
 #: No such folder: the settings of a user's own command line may put proxy variables into every container.
 _NO_SETTINGS = "/nonexistent/polyreact"
 
@@ -64,8 +71,14 @@ class DockerEngine(ContainerEngine):
         if info.get("ServerErrors") or not info.get("ServerVersion"):
             # Clients up to 20.10 say so in the answer and exit with 0.
             raise self._no_engine("; ".join(info.get("ServerErrors") or ["the daemon did not answer"]))
+        if any("name=userns" in option for option in info.get("SecurityOptions") or ()):
+            raise EngineRefused(
+                "docker's daemon maps the users of all its containers, so /output would belong to nobody inside",
+                consequence="Nothing was run.",
+                cure="Use a daemon without userns-remap, or podman with POLYREACT_USER_NAMESPACE.",
+            )
         facts = EngineFacts(self.name, str(info["ServerVersion"]), str(info["DefaultRuntime"]))
-        return Answer(facts, info.get("CgroupDriver"), info.get("KernelVersion"))
+        return Answer(facts, info.get("CgroupDriver"), info.get("KernelVersion"), tuple(_find_missing_limits(info)))
 
     def _pull(self, reference: ImageReference, name: str) -> Completed:  # noqa: ARG002 - docker knows loopback
         return self._with_settings.run("pull", "--quiet", name, timeout_s=LONG_S)
@@ -77,3 +90,15 @@ class DockerEngine(ContainerEngine):
             command = CommandLine(command.program, {**command.environment, "DOCKER_BUILDKIT": "0"})
             return command.run("build", "--force-rm", *arguments, merged=True, timeout_s=LONG_S)
         return command.run("build", "--progress=plain", *arguments, merged=True, timeout_s=LONG_S)
+
+
+def _find_missing_limits(info: Mapping[str, Any]) -> Iterator[str]:
+    """What an answer of `docker info` denies; what it does not speak of is left to `engine check`."""
+    for key, limit in _LIMITS.items():
+        # Newer daemons write `CPUCfsQuota`.
+        told = {name.lower(): value for name, value in info.items()}.get(key.lower())
+        if told is False:
+            yield limit
+    options = info.get("SecurityOptions")
+    if options is not None and not any("name=seccomp" in option for option in options):
+        yield "system calls"

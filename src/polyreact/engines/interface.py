@@ -104,6 +104,16 @@ class Engine(Protocol):
     def is_sandbox(self) -> bool:
         """Whether a hostile submission may be run; only then are its scores ranked."""
 
+    @property
+    def first_user_id(self) -> int:
+        """The host's id of the user who is 0 inside; 0 where containers have no user namespace of their own."""
+
+    def missing_limits(self) -> tuple[str, ...]:
+        """What of the strict policy the engine itself says that it cannot hold on this host, in plain words.
+
+        Empty for a host fit for ranked runs. Whether what it says is true is tried by `conformance`.
+        """
+
     def probe(self) -> EngineFacts:
         """Ask the engine what it is. Raises NoEngine when it does not answer."""
 

@@ -12,15 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from polyreact.engines.interface import DATA_MOUNT, OUTPUT_MOUNT, RunSpec
-from polyreact.engines.policy import MIB, SandboxPolicy
+from polyreact.engines.policy import USER_NAMESPACE_SIZE, SandboxPolicy
 from polyreact.engines.seccomp import SECCOMP_FILE, profile_sha256
 from polyreact.errors import EngineRefused, Finding, ImageRefused
 
 NAME_PREFIX = "polyreact-"
 MAX_VOLUMES = 32
-_BACKSTOP_S = 60
-_MOST_PROCESSES = 4096
-
 _RUN_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PLAIN_PATH = re.compile(r"(?:/[A-Za-z0-9_.+@ -]+)+")
@@ -61,11 +58,16 @@ def container_name(run_id: str) -> str:
 
 
 def create_arguments(
-    spec: RunSpec, dialect: Dialect, labels: Mapping[str, str] | None = None, group: str | None = None
+    spec: RunSpec,
+    dialect: Dialect,
+    labels: Mapping[str, str] | None = None,
+    group: str | None = None,
+    first_user_id: int = 0,
 ) -> list[str]:
     """Everything after `docker` or `podman` that makes the container of one run, without starting it.
 
-    `group` names the top-level control group to put the container in, instead of the engine's own choice.
+    `group` names the top-level control group to put the container in, instead of the engine's own choice. With a
+    `first_user_id` the container gets a user namespace of its own, whose ids are the host's from that one on.
     Raises ImageRefused for volumes that cannot be covered, EngineRefused for folders that cannot be named.
     """
     if not _RUN_ID.fullmatch(spec.run_id):
@@ -77,6 +79,7 @@ def create_arguments(
         f"--name={container_name(spec.run_id)}",
         *_flags("--label", (labels or {}).items()),
         *_isolation(spec.policy),
+        *_user_namespace(first_user_id),
         *_limits(spec.policy, dialect),
         *((f"--cgroup-parent=/{group}", *dialect.beside_group) if group else ()),
         *_mounts(spec, dialect),
@@ -99,36 +102,47 @@ def check_volumes(volumes: Iterable[str]) -> list[Finding]:
 def _isolation(policy: SandboxPolicy) -> list[str]:
     user = policy.user_id
     return [
-        "--pull=never",
-        "--network=none",
-        "--ipc=none",
-        "--read-only",
-        "--cap-drop=ALL",
+        f"--pull={policy.pull}",
+        f"--network={policy.network}",
+        f"--ipc={policy.ipc}",
+        *(["--read-only"] if policy.read_only_root else []),
+        *(f"--cap-drop={name}" for name in policy.dropped_capabilities),
         f"--user={user}:{user}",
-        "--security-opt=no-new-privileges",
+        *([] if policy.new_privileges else ["--security-opt=no-new-privileges"]),
         f"--security-opt=seccomp={SECCOMP_FILE}",
-        "--hostname=sandbox",
-        "--no-healthcheck",
+        f"--hostname={policy.hostname}",
+        *([] if policy.health_check else ["--no-healthcheck"]),
+        *(["--init"] if policy.init else []),
     ]
+
+
+def _user_namespace(first_user_id: int) -> list[str]:
+    if not first_user_id:
+        return []
+    ids = f"0:{first_user_id}:{USER_NAMESPACE_SIZE}"
+    return [f"--uidmap={ids}", f"--gidmap={ids}"]
 
 
 def _limits(policy: SandboxPolicy, dialect: Dialect) -> list[str]:
     limits = policy.limits
-    memory = f"{limits.memory_bytes}b"
     arguments = [
-        f"--memory={memory}",
-        f"--memory-swap={memory}",
+        f"--memory={limits.memory_bytes}b",
+        f"--memory-swap={limits.memory_bytes + policy.swap_bytes}b",
         f"--cpus={limits.cpus:g}",
         f"--pids-limit={limits.pids}",
-        f"--ulimit=nofile={policy.open_files}:{policy.open_files}",
-        f"--ulimit=nproc={_MOST_PROCESSES}:{_MOST_PROCESSES}",
-        "--ulimit=core=0:0",
-        f"--ulimit=fsize={max(limits.output_bytes, limits.tmp_bytes)}",
+        _ulimit("nofile", policy.open_files),
+        _ulimit("nproc", policy.user_processes),
+        _ulimit("core", policy.core_bytes),
+        f"--ulimit=fsize={policy.file_bytes}",
     ]
     if dialect.has_own_timeout:
         # Ends the container even when we are dead; our own clock always comes first.
-        arguments.append(f"--timeout={limits.wall_time_s + policy.terminate_grace_s + _BACKSTOP_S}")
+        arguments.append(f"--timeout={limits.wall_time_s + policy.terminate_grace_s + policy.backstop_s}")
     return arguments
+
+
+def _ulimit(name: str, most: int) -> str:
+    return f"--ulimit={name}={most}:{most}"
 
 
 def _mounts(spec: RunSpec, dialect: Dialect) -> list[str]:
@@ -139,11 +153,11 @@ def _mounts(spec: RunSpec, dialect: Dialect) -> list[str]:
     policy = spec.policy
     covered = [path for path in spec.image.volumes if path.rstrip("/") not in _COVERED_ANYHOW]
     return [
-        _bind(spec.data, DATA_MOUNT, read_only=True),
+        _bind(spec.data, DATA_MOUNT, read_only=policy.read_only_input),
         _bind(spec.output, OUTPUT_MOUNT, read_only=False),
-        _tmpfs("/dev/shm", f"rw,size={policy.shared_memory_bytes},mode=1777", dialect),  # noqa: S108
-        _tmpfs("/tmp", f"rw,size={policy.limits.tmp_bytes},mode=1777", dialect),  # noqa: S108
-        *(_tmpfs(path, "ro,size=4096", dialect) for path in covered),
+        _tmpfs("/dev/shm", f"rw,size={policy.shared_memory_bytes},mode=1777", policy, dialect),  # noqa: S108
+        _tmpfs("/tmp", f"rw,size={policy.limits.tmp_bytes},mode=1777", policy, dialect),  # noqa: S108
+        *(_tmpfs(path, f"ro,size={policy.volume_bytes}", policy, dialect) for path in covered),
     ]
 
 
@@ -158,16 +172,14 @@ def _bind(source: Path, target: str, *, read_only: bool) -> str:
     return f"--mount=type=bind,source={text},destination={target}" + (",readonly" if read_only else "")
 
 
-def _tmpfs(path: str, options: str, dialect: Dialect) -> str:
-    return f"--tmpfs={path}:" + ",".join((options, "nosuid,nodev,noexec", *dialect.tmpfs_options))
+def _tmpfs(path: str, options: str, policy: SandboxPolicy, dialect: Dialect) -> str:
+    return f"--tmpfs={path}:" + ",".join((options, *policy.place_options, *dialect.tmpfs_options))
 
 
 def _log(policy: SandboxPolicy, dialect: Dialect) -> list[str]:
-    # The driver empties its file when it is full, so a file of twice the size keeps enough of the end.
-    size = max(2 * policy.limits.log_bytes, MIB)
     return [
         f"--log-driver={dialect.log_driver}",
-        *(f"--log-opt={option}" for option in (f"max-size={size}", *dialect.log_options)),
+        *(f"--log-opt={option}" for option in (f"max-size={policy.log_file_bytes}", *dialect.log_options)),
     ]
 
 

@@ -9,7 +9,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,8 @@ from polyreact.images import ImageReference
 
 #: Ours, for root on hosts where podman's own settings do not work.
 CONTAINERS_CONF = Path(__file__).with_name("containers.conf")
+#: The controllers of control groups that the policy needs, and what for.
+_CONTROLLERS = {"memory": "memory", "cpu": "processor time", "pids": "processes"}
 _END_BUILD_S = 10.0
 _LOOK_S = 0.1
 
@@ -32,12 +34,16 @@ class PodmanEngine(ContainerEngine):
     """Runs containers through `podman`.
 
     `environment` is the whole environment the command line is given. `options` stand before every command,
-    for a storage of its own. Root with runc installed gets our containers.conf unless CONTAINERS_CONF is set.
+    for a storage of its own. With a `first_user_id` each container gets a user namespace. Root with runc installed
+    gets our containers.conf unless CONTAINERS_CONF is set.
     """
 
     name = "podman"
     verbs = Verbs(
-        PODMAN, wait=("wait", "--interval=50ms"), remove=("rm", "--force", "--time=0", "--volumes", "--ignore")
+        PODMAN,
+        wait=("wait", "--interval=50ms"),
+        remove=("rm", "--force", "--time=0", "--volumes", "--ignore"),
+        has_daemon=False,
     )
 
     def __init__(
@@ -47,8 +53,9 @@ class PodmanEngine(ContainerEngine):
         is_root: bool,
         options: tuple[str, ...] = (),
         max_image_bytes: int = MAX_IMAGE_BYTES,
+        first_user_id: int = 0,
     ) -> None:
-        super().__init__(max_image_bytes=max_image_bytes)
+        super().__init__(max_image_bytes=max_image_bytes, first_user_id=first_user_id)
         settled = dict(environment)
         has_runc = shutil.which("runc", path=_with_sbin(environment.get("PATH", ""))) is not None
         if is_root and has_runc and "CONTAINERS_CONF" not in settled:
@@ -67,8 +74,10 @@ class PodmanEngine(ContainerEngine):
                 consequence="Nothing was run.",
                 cure="Run the same command as root, or use docker.",
             )
-        facts = EngineFacts(self.name, str(info["version"]["Version"]), str(host["ociRuntime"]["name"]))
-        return Answer(facts, host.get("cgroupManager"), host.get("kernel"))
+        mapped = f" in a user namespace from {self.first_user_id} on" if self.first_user_id else ""
+        runtime = f"{host['ociRuntime']['name']}{mapped}"
+        facts = EngineFacts(self.name, str(info["version"]["Version"]), runtime)
+        return Answer(facts, host.get("cgroupManager"), host.get("kernel"), tuple(_find_missing_limits(host)))
 
     def _pull(self, reference: ImageReference, name: str) -> Completed:
         plain = ["--tls-verify=false"] if _is_loopback(reference.registry) else []
@@ -78,6 +87,15 @@ class PodmanEngine(ContainerEngine):
         pull = ["--pull-never"] if offline else []
         options = ["--format=docker", "--rm", "--force-rm", *pull]
         return self._command.run("build", *options, *arguments, merged=True, timeout_s=LONG_S, stop=_end_build)
+
+
+def _find_missing_limits(host: Mapping[str, Any]) -> Iterator[str]:
+    """What an answer of `podman info` denies; what it does not speak of is left to `engine check`."""
+    controllers = host.get("cgroupControllers")
+    if controllers is not None:
+        yield from (limit for controller, limit in _CONTROLLERS.items() if controller not in controllers)
+    if host["security"].get("seccompEnabled") is False:
+        yield "system calls"
 
 
 def _end_build(process: subprocess.Popen[bytes]) -> None:

@@ -34,6 +34,7 @@ class ProcessEngine:
 
     name = "process"
     is_sandbox = False
+    first_user_id = 0
 
     def __init__(self, python: Path, environment: Mapping[str, str]) -> None:
         self._python = python
@@ -101,6 +102,10 @@ class ProcessEngine:
             return RunExit(127, started_at, 0.0, start_error=f"`python {PROGRAM}` cannot be started")
         finally:
             log_file.unlink(missing_ok=True)
+
+    def missing_limits(self) -> tuple[str, ...]:
+        """All: nothing but the time and the size of files is limited."""
+        return ("the network", "the file system", "memory", "processor time", "processes", "system calls")
 
     def reap(self) -> tuple[str, ...]:
         """Nothing is left behind that could be found again."""

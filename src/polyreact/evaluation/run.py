@@ -16,7 +16,7 @@ from polyreact.engines.output import (
     open_run_folder,
     release_leftovers,
 )
-from polyreact.errors import Defects, EngineRefused, Finding, NoDigest
+from polyreact.errors import Defects, EngineRefused, Finding, NoDigest, RunUndetermined
 from polyreact.evaluation.outcome import VALID, Verdict, judge_exit, judge_missing_output, judge_table
 from polyreact.evaluation.plan import Job
 from polyreact.evaluation.workspace import (
@@ -40,6 +40,9 @@ from polyreact.settings import Settings
 from polyreact.submission.contract import CONTRACT_VERSION, OUTPUT_FILE, contract_environment
 from polyreact.submission.predictions import Prediction, parse_predictions
 from polyreact.visible import visible_lines
+
+#: A table of the largest track is read in a second; who needs a minute has a host in trouble.
+_READING_S = 60.0
 
 OnTick = Callable[[float], None]
 
@@ -77,14 +80,24 @@ class FoldExecution:
 def validate_engine_for(job: Job, engine: Engine) -> None:
     """Refuse what could not be trusted: a ranked run without a digest, hidden labels without a sandbox.
 
-    Raises NoDigest and EngineRefused.
+    A ranked run also needs every limit of the strict policy. Raises NoDigest and EngineRefused.
     """
     track = job.track
+    if track.is_ranked and not job.policy.is_strict:
+        raise ValueError("a ranked run has the strict policy; there is no other way to make its job than build_job")
     if not engine.is_sandbox and not track.labels_are_public:
         raise EngineRefused(
             f"the engine `{engine.name}` is no sandbox, and track `{track.id}` has hidden labels",
             consequence="Nothing was run.",
             cure="Use docker or podman: polyreact evaluate run --engine podman",
+        )
+    missing = engine.missing_limits() if engine.is_sandbox and track.is_ranked else ()
+    if missing:
+        raise EngineRefused(
+            f"{engine.name} cannot hold the whole policy on this host, and track `{track.id}` is ranked",
+            findings=[Finding("limit", f"{limit} cannot be limited here") for limit in missing],
+            consequence="Nothing was run.",
+            cure="To see what this host can do:\n  polyreact engine check",
         )
     reference = job.submission.manifest.image_reference
     stands_here = reference.is_local or (job.submission.image is not None and job.submission.image.is_local)
@@ -135,7 +148,7 @@ def run_container(
     run_id = f"{job.digest[:12]}-{secrets.token_hex(4)}"
     with open_run_folder(settings.runs, run_id) as folder:
         write_data_folder(folder / DATA_FOLDER, inputs.antibodies, inputs.training)
-        with bounded_output(folder / OUTPUT_FOLDER, job.policy) as output:
+        with bounded_output(folder / OUTPUT_FOLDER, job.policy, engine.first_user_id) as output:
             if engine.is_sandbox and not output.is_bounded and job.track.is_ranked:
                 raise _cannot_bound_output(job)
             spec = RunSpec(
@@ -214,12 +227,25 @@ def _judge(
         return verdict, None
     content = collect(output, OUTPUT_FILE, job.track.limits.output_bytes)
     if isinstance(content, CollectionDefect):
+        if content.kind == "changed":  # the container is gone: whoever writes there now, it is not the submission
+            raise _unread(job, content.message)
         return judge_missing_output(content, job.track.id), None
     declared = job.submission.manifest.score_is_probability
-    table = parse_predictions(content, inputs.ids, score_is_probability=declared)
+    try:
+        table = parse_predictions(content, inputs.ids, score_is_probability=declared, time_limit_s=_READING_S)
+    except TimeoutError as error:
+        raise _unread(job, f"reading it took more than {_READING_S:.0f} s") from error
     if isinstance(table, Defects):
         return judge_table(table.findings, job.track.id), None
     return VALID, inputs.restore(table)
+
+
+def _unread(job: Job, why: str) -> RunUndetermined:
+    return RunUndetermined(
+        f"{OUTPUT_FILE} of the run on track `{job.track.id}` could not be read: {why}",
+        consequence="Nothing was recorded; the next evaluation repeats the run.",
+        cure="Look what else runs on this host.",
+    )
 
 
 def _cannot_bound_output(job: Job) -> EngineRefused:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+import time
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,8 @@ from polyreact.submission.contract import OUTPUT_HEADER
 MAX_LINE_BYTES = 1024
 #: After this many defects reading stops, with a finding that says so.
 MAX_FINDINGS = 1000
+#: The clock is looked at once in so many lines.
+_LINES_A_LOOK = 4096
 
 _SCORE = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"[+-]?(?:nan|inf|infinity|na|n/a|null|none)?", re.IGNORECASE)
@@ -36,15 +39,24 @@ class Prediction:
 
 
 def parse_predictions(
-    content: bytes, expected_ids: Collection[SequenceId], *, score_is_probability: bool = False
+    content: bytes,
+    expected_ids: Collection[SequenceId],
+    *,
+    score_is_probability: bool = False,
+    time_limit_s: float = math.inf,
 ) -> tuple[Prediction, ...] | Defects:
-    """The rows in the order of `expected_ids`, or every defect; never another exception.
+    """The rows in the order of `expected_ids`, or every defect.
 
     With `score_is_probability` a score outside 0 to 1 is a defect, since the submission declares that there is
-    none. Time and memory are linear in `content`, whose size the caller has bounded. At most MAX_FINDINGS defects
-    are returned.
+    none. Time is linear in `content`, whose size the caller has bounded, and memory in the number of ids: no more
+    rows are kept than there are ids, no line is longer than MAX_LINE_BYTES, and at most MAX_FINDINGS defects are
+    returned. Raises TimeoutError when `time_limit_s` is over, and never another exception.
     """
-    reader = _Reader(frozenset(expected_ids), score_is_probability=score_is_probability)
+    reader = _Reader(
+        frozenset(expected_ids),
+        score_is_probability=score_is_probability,
+        deadline=time.monotonic() + time_limit_s,
+    )
     findings = list(_first_n(reader.read(content), MAX_FINDINGS))
     if reader.has_header and len(findings) <= MAX_FINDINGS:
         findings += _missing_rows(expected_ids, reader.given)
@@ -63,10 +75,11 @@ def render_predictions(rows: Sequence[Prediction]) -> bytes:
 class _Reader:
     """Reads line by line and keeps the good rows."""
 
-    def __init__(self, expected_ids: frozenset[SequenceId], *, score_is_probability: bool) -> None:
+    def __init__(self, expected_ids: frozenset[SequenceId], *, score_is_probability: bool, deadline: float) -> None:
         self.rows: dict[SequenceId, Prediction] = {}
         self._expected = expected_ids
         self._score_is_probability = score_is_probability
+        self._deadline = deadline
         self._first_line: dict[str, int] = {}
         self.has_header = False
 
@@ -93,6 +106,8 @@ class _Reader:
         for number, line in enumerate(_lines(content), start=1):
             if number == 1:
                 continue
+            if number % _LINES_A_LOOK == 0 and time.monotonic() > self._deadline:
+                raise TimeoutError
             problem = _find_unreadable(line)
             if problem is not None:
                 yield Finding(f"line {number}", problem)

@@ -1,7 +1,8 @@
 """YAML read as plain data, with the line and column of every value.
 
 Only mappings, sequences and plain scalars pass. Anchors, aliases and tags are refused, which ends "billion
-laughs" bombs and object construction alike; so are duplicate keys, several documents and deep nesting.
+laughs" bombs and object construction alike; so are duplicate keys, several documents,
+deep nesting and thousands of values.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from polyreact.errors import Finding
 
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 8
+#: Keys and values together. Each costs far more time than its bytes; no manifest has a hundred.
+MAX_VALUES = 2000
 #: A whole number of a manifest fits easily; a longer one could not even be printed.
 _MAX_INTEGER_BITS = 128
 
@@ -77,7 +80,7 @@ def _position(part: yaml.Event | yaml.Node) -> Position:
 
 def _refused_constructs(text: str) -> Iterator[Finding]:
     """Walk the event stream, which needs no recursion, before anything is composed."""
-    depth = documents = 0
+    depth = documents = values = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         where = str(_position(event))
         if isinstance(event, yaml.DocumentStartEvent):
@@ -86,6 +89,11 @@ def _refused_constructs(text: str) -> Iterator[Finding]:
                 yield Finding(where, "a second document starts here; a manifest is one document")
                 return
         yield from (Finding(where, problem) for problem in _refused_marks(event))
+        if isinstance(event, yaml.NodeEvent):
+            values += 1
+            if values > MAX_VALUES:
+                yield Finding(where, f"there are more than {MAX_VALUES} keys and values")
+                return
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:

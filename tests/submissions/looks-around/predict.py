@@ -4,7 +4,7 @@ import csv
 import os
 from pathlib import Path
 
-SKIPPED = ("/proc", "/sys", "/dev", "/usr", "/lib", "/lib64", "/bin", "/sbin")
+SKIPPED = ("/proc", "/sys", "/dev", "/usr", "/lib", "/lib64", "/bin", "/sbin", "/corpus")
 
 for name, value in sorted(os.environ.items()):
     print("environment", name, value)

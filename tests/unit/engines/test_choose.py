@@ -73,6 +73,19 @@ def test_choose_docker_of_another_host_is_refused(programs: Path) -> None:
         choose_engine("docker", {"PATH": str(programs)})
 
 
+def test_choose_with_user_namespaces_takes_podman_or_says_that_nobody_else_can(programs: Path) -> None:
+    write_podman(programs, rootless="false", version="v1")
+    write_docker(programs, "unix:///x")
+    for name in (None, "podman"):
+        engine = choose_engine(name, {"PATH": str(programs)}, 100_000)
+        assert isinstance(engine, PodmanEngine)
+        assert engine.first_user_id == 100_000
+        assert "user namespace from 100000 on" in engine.probe().runtime
+    for name in ("docker", "process"):
+        with pytest.raises(EngineRefused, match="only podman"):
+            choose_engine(name, {"PATH": str(programs)}, 100_000)
+
+
 def test_choose_process_only_by_name(programs: Path) -> None:
     assert not choose_engine("process", {"PATH": str(programs)}).is_sandbox
 

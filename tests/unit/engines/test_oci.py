@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import Field, fields, replace
 from pathlib import Path
 
 import pytest
@@ -85,6 +85,14 @@ def test_create_arguments_podman_are_the_whole_profile() -> None:
     ]
 
 
+def test_create_arguments_with_a_user_namespace_map_all_ids() -> None:
+    plain, mapped = create_arguments(SPEC, PODMAN), create_arguments(SPEC, PODMAN, first_user_id=100_000)
+    assert [argument for argument in mapped if argument not in plain] == [
+        "--uidmap=0:100000:65536",
+        "--gidmap=0:100000:65536",
+    ]
+
+
 def test_create_arguments_in_a_group_keep_podmans_helper_out_of_it() -> None:
     plain, grouped = create_arguments(SPEC, PODMAN), create_arguments(SPEC, PODMAN, group="polyreact-1-2-x")
     assert [argument for argument in grouped if argument not in plain] == [
@@ -154,3 +162,35 @@ def test_create_arguments_policy_of_another_profile_is_a_bug() -> None:
 def test_policy_digest_any_limit_changes_it() -> None:
     assert strict_policy(LIMITS).digest() != strict_policy(replace(LIMITS, pids=65)).digest()
     assert strict_policy(LIMITS).digest() == strict_policy(replace(LIMITS)).digest()
+
+
+def test_policy_digest_of_rules_that_have_not_changed_is_that_of_the_first_records() -> None:
+    """A setting that becomes a field must not make every record look as if it were made under other rules."""
+    first = replace(strict_policy(LIMITS), seccomp_sha256="x")
+    assert first.digest() == "b2b944e47ba78b5fd7b6e1a187a09567afe06815e449626ada3220185bf27ed2"
+
+
+@pytest.mark.parametrize("field", [field for field in fields(SandboxPolicy) if field.name != "limits"], ids=str)
+def test_policy_any_other_setting_changes_the_digest_and_is_not_strict(field: Field[object]) -> None:
+    strict = strict_policy(LIMITS)
+    value = getattr(strict, field.name)
+    other = {bool: not value, int: 77, str: "other", tuple: ("other",)}[type(value)]
+    changed = replace(strict, **{field.name: other})
+    assert strict.is_strict
+    assert not changed.is_strict
+    assert changed.digest() != strict.digest()
+
+
+def test_create_arguments_every_setting_is_an_argument_or_held_from_outside() -> None:
+    """What is not in the arguments is the time to tidy up and the number of files, which we hold ourselves."""
+    strict = strict_policy(LIMITS)
+    other = {bool: lambda v: not v, int: lambda v: v + 7, str: lambda v: f"{v}x", tuple: lambda v: (*v, "more")}
+    spec = replace(SPEC, image=replace(IMAGE, volumes=("/scratch",)))
+    without_argument = set()
+    for field in fields(SandboxPolicy):
+        if field.name not in {"limits", "seccomp_sha256"}:
+            value = getattr(strict, field.name)
+            changed = replace(spec, policy=replace(strict, **{field.name: other[type(value)](value)}))
+            if create_arguments(changed, PODMAN) == create_arguments(spec, PODMAN):
+                without_argument.add(field.name)
+    assert without_argument == {"output_files"}

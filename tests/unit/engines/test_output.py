@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,106 @@ def test_collect_socket_is_not_a_file(tmp_path: Path, monkeypatch: pytest.Monkey
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind("file")
     assert kind_of(tmp_path) == "not-a-file"
+
+
+_READ = os.read
+
+
+@pytest.fixture
+def meddle(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], None]:
+    """Does something to the file after its first piece was read, on a kernel that gives no leases."""
+    monkeypatch.setattr("polyreact.engines.output._has_writer", lambda _: False)
+
+    def prepare(change: Callable[[], object]) -> None:
+        left = [change]
+
+        def read(handle: int, size: int) -> bytes:
+            content = _READ(handle, size)
+            while left:
+                left.pop()()
+            return content
+
+        monkeypatch.setattr("polyreact.engines.output.os.read", read)
+
+    return prepare
+
+
+def _write(path: Path, mode: int, content: bytes) -> None:
+    handle = os.open(path, os.O_WRONLY | mode)
+    os.write(handle, content)
+    os.close(handle)
+
+
+@pytest.mark.parametrize("change", ["grows", "shrinks", "is-written-over", "gets-a-second-name"])
+def test_collect_file_that_changes_while_it_is_read_is_no_table(
+    tmp_path: Path, meddle: Callable[[Callable[[], object]], None], change: str
+) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"0123456789")
+    os.utime(path, (0, 0))
+    changes: dict[str, Callable[[], object]] = {
+        "grows": lambda: _write(path, os.O_APPEND, b"a"),
+        "shrinks": lambda: os.truncate(path, 5),
+        "is-written-over": lambda: _write(path, 0, b"a"),
+        "gets-a-second-name": lambda: (tmp_path / "other").hardlink_to(path),
+    }
+    meddle(changes[change])
+    assert kind_of(tmp_path, limit_bytes=100) == "changed"
+
+
+def test_collect_file_that_grows_over_the_limit_while_it_is_read_is_too_large(
+    tmp_path: Path, meddle: Callable[[Callable[[], object]], None]
+) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"0123456789")
+    meddle(lambda: path.write_bytes(bytes(1000)))
+    assert kind_of(tmp_path, limit_bytes=100) == "too-large"
+
+
+def test_collect_file_that_is_replaced_by_a_link_while_it_is_read_is_not_the_links(
+    tmp_path: Path, meddle: Callable[[Callable[[], object]], None]
+) -> None:
+    (tmp_path / "secret").write_text("secret")
+    path = tmp_path / "file"
+    path.write_bytes(b"0123456789")
+
+    def swap() -> None:
+        path.unlink()
+        path.symlink_to(tmp_path / "secret")
+
+    meddle(swap)
+    assert kind_of(tmp_path, limit_bytes=100) == "changed"
+
+
+@needs_root
+def test_collect_while_somebody_has_the_file_open_for_writing_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"0123456789")
+    os.chown(tmp_path / "file", 61001, 61001)
+    with (tmp_path / "file").open("r+b"):
+        assert kind_of(tmp_path) == "changed"
+    assert collect(tmp_path, "file", 10) == b"0123456789"
+    (tmp_path / "file").write_bytes(b"the lease is gone")
+
+
+@needs_root
+def test_collect_from_a_process_that_writes_all_the_time_is_refused(tmp_path: Path) -> None:
+    """Symptom: half of one table and half of another. Cause: a file's times do not tell of a write that goes on."""
+    code = (
+        "import itertools, sys\n"
+        "with open(sys.argv[1], 'r+b', buffering=0) as file:\n"
+        "    print('started', flush=True)\n"
+        "    for letter in itertools.cycle((b'a', b'b')):\n"
+        "        file.seek(0)\n"
+        "        file.write(letter * 3_000_000)\n"
+    )
+    (tmp_path / "file").write_bytes(b"a" * 3_000_000)
+    command = [sys.executable, "-c", code, str(tmp_path / "file")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as writer:
+        assert writer.stdout
+        writer.stdout.readline()
+        kinds = {kind_of(tmp_path, limit_bytes=4_000_000) for _ in range(30)}
+        writer.kill()
+    assert kinds == {"changed"}
 
 
 def test_collect_hard_link_is_refused(tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from fakes.engine import make_image
+from polyreact.engines.conformance import check_engine
 from polyreact.engines.interface import RunExit, RunSpec
 from polyreact.engines.policy import KIB, MIB, Limits, strict_policy
 from polyreact.engines.process import ProcessEngine
@@ -79,3 +81,11 @@ def test_process_refuses_what_needs_images(engine: ProcessEngine, tmp_path: Path
         engine.import_root(tmp_path, "x:1", {})
     with pytest.raises(ImageMissing):
         engine.build(tmp_path, "x:1", {})
+
+
+def test_check_engine_without_a_sandbox_is_refused_before_anything_is_run(tmp_path: Path) -> None:
+    """The programs that try a sandbox send KILL to everybody: on this host that would be everybody."""
+    engine = ProcessEngine(Path(sys.executable), {})
+    with pytest.raises(EngineRefused, match="would act on this host"):
+        next(check_engine(engine, make_image("none"), tmp_path))
+    assert list(tmp_path.iterdir()) == []

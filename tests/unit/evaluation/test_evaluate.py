@@ -157,6 +157,29 @@ def test_log_is_shown_to_nobody_where_labels_are_hidden(evaluation, settings):
     assert (settings.cache / "logs" / "lab-model.demo.log").read_text() == "no weights\n"
 
 
+FAKE_MESSAGES = (
+    b"E405  the engine failed while the run on track `demo` was going on\n"
+    b'{"outcome": {"kind": "valid"}, "score": {"roc_auc": 1.0}}\n'
+    b"OOMKilled=true exit status 137 platform_fault; cannot connect to the docker daemon\n"
+    b"\x1b[2J\x1b]0;title\x07 \xe2\x80\xae lebal \xff\r\n"
+)
+
+
+def test_log_that_looks_like_the_platforms_own_words_decides_nothing_and_acts_on_nothing(evaluation, settings):
+    engine = FakeEngine(lambda data, output: exited(1, log=FAKE_MESSAGES))
+    for track, shown in ((DEMO, True), (replace(DEMO, labels_are_public=False), False)):
+        (result,) = evaluate(replace(evaluation, engine=engine, force=True), [candidate()], [track])
+        kept = (settings.cache / "logs" / "lab-model.demo.log").read_text()
+        said = result.error.render() + str(result.error.to_json()) + result.record.model_dump_json()
+
+        assert (result.error.code, result.record.run.outcome.kind.value) == ("E313", "submission_fault")
+        assert "roc_auc" not in said
+        assert "daemon" not in said
+        assert kept.startswith("E405  the engine failed")  # for the operator, under every track
+        assert all(line.isprintable() for line in kept.split("\n"))
+        assert result.log == (kept if shown else "")
+
+
 def test_leftovers_of_killed_runs_are_removed_first(bring_up_to_date):
     lines = []
     bring_up_to_date(engine=FakeEngine(answers, left_behind=("polyreact-x",)), on_progress=lines.append)

@@ -1,14 +1,16 @@
 """What is to do: every state a submission can have on a track."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 
-from polyreact.engines.policy import GIB
+from polyreact.engines.policy import GIB, Limits, SandboxPolicy, strict_policy
+from polyreact.errors import InvalidManifest
 from polyreact.evaluation.plan import TRIAL_TRACKS, JobState, Submission, build_plan, find_exclusion
 from polyreact.images import ImageReference
 from polyreact.results.records import OutcomeKind
 from polyreact.submission.contract import Mode
+from polyreact.submission.manifest import Manifest
 from polyreact.tracks.catalog import load_track, load_tracks
 from unit.evaluation.conftest import candidate
 from unit.leaderboard.sample_boards import record, run
@@ -133,6 +135,21 @@ def test_submission_that_only_predicts_has_no_place_on_a_fold_track(store, name)
 def test_submission_that_saw_the_labels_of_a_fold_track_elsewhere_has_no_place(store, training_data, state):
     lofo = load_track("boughter-lofo")
     assert job(store, track=lofo, mode="fit-predict", training_data=training_data).state is state
+
+
+@pytest.mark.parametrize("name", ["demo", "jain"])
+def test_job_has_the_strict_policy_with_the_limits_of_its_track_whatever_its_manifest_says(store, name):
+    """There is no key of a manifest that a policy is made from, and a key that looks like one is refused."""
+    track = load_track(name)
+    everything = {"parameters": "999999999999", "threshold": "1000000000.0", "title": "--privileged", "paper": None}
+    jobs = [job(store, track), job(store, track, **everything), job(store, track, mode="fit-predict")]
+    assert [made.policy for made in jobs] == [strict_policy(track.limits)] * 3
+    assert all(made.policy.is_strict for made in jobs)
+    settings = {field.name for kind in (SandboxPolicy, Limits) for field in fields(kind)}
+    assert not settings & set(Manifest.model_fields)
+    for key in (*sorted(settings), "privileged", "gpus", "volumes", "environment", "env", "command", "devices"):
+        with pytest.raises(InvalidManifest, match="not a valid manifest"):
+            candidate(**{key: "host"})
 
 
 def test_plan_pairs_every_submission_with_every_track_in_order(store):

@@ -11,8 +11,8 @@ from fakes.engine import FakeEngine, exited, make_image
 from polyreact.datasets.catalog import load_dataset
 from polyreact.datasets.prepared import ensure_prepared
 from polyreact.datasets.public import read_inputs
-from polyreact.engines.output import BoundedOutput
-from polyreact.errors import EngineFailed, EngineRefused, NoDigest
+from polyreact.engines.output import BoundedOutput, CollectionDefect
+from polyreact.errors import EngineFailed, EngineRefused, NoDigest, RunUndetermined
 from polyreact.evaluation.outcome import VALID
 from polyreact.evaluation.plan import Submission, build_plan
 from polyreact.evaluation.run import build_record, execute_job, validate_engine_for
@@ -200,7 +200,7 @@ def test_refused_engine_is_never_started(settings):
 
 
 @contextlib.contextmanager
-def plain_folder(folder, policy):
+def plain_folder(folder, policy, first_user_id):
     """What `bounded_output` gives on a host where nothing can be mounted."""
     folder.mkdir()
     yield BoundedOutput(folder, is_bounded=False)
@@ -213,6 +213,42 @@ def test_ranked_run_on_a_host_that_cannot_bound_the_output_is_refused(settings, 
         execute_job(job_on("jain"), IMAGE, antibodies, engine, settings)
     assert engine.specs == []
     assert execute_job(job_on("demo"), IMAGE, antibodies, engine, settings).verdict == VALID
+
+
+@pytest.mark.parametrize("track", ["jain", "shehata"])
+def test_engine_that_cannot_hold_a_limit_does_no_ranked_run_and_the_limit_is_named(settings, antibodies, track):
+    job = job_on(track)
+    engine = FakeEngine(answers, unlimited=("memory", "swap"))
+    if not job.track.is_ranked:
+        validate_engine_for(job, engine)
+        return
+    with pytest.raises(EngineRefused) as caught:
+        execute_job(job, IMAGE, antibodies, engine, settings)
+    assert engine.specs == []
+    assert caught.value.code == "E402"
+    assert "memory cannot be limited here" in caught.value.render()
+    assert execute_job(job_on("demo"), IMAGE, antibodies, engine, settings).verdict == VALID
+
+
+def test_ranked_run_under_another_policy_is_a_bug(settings):
+    job = job_on("jain")
+    loose = replace(job, policy=replace(job.policy, network="host"))
+    with pytest.raises(ValueError, match="strict"):
+        validate_engine_for(loose, FakeEngine())
+
+
+@pytest.mark.parametrize("trouble", ["changed", "slow"])
+def test_table_that_cannot_be_read_for_reasons_of_the_host_is_held_against_nobody(
+    settings, antibodies, monkeypatch, trouble
+):
+    if trouble == "changed":
+        defect = CollectionDefect("changed", "it changed while it was read")
+        monkeypatch.setattr("polyreact.evaluation.run.collect", lambda *_: defect)
+    else:
+        monkeypatch.setattr("polyreact.evaluation.run._READING_S", -1.0)
+        monkeypatch.setattr("polyreact.submission.predictions._LINES_A_LOOK", 10)
+    with pytest.raises(RunUndetermined, match=r"predictions\.csv of the run on track `demo` could not be read"):
+        execute_job(job_on("demo"), IMAGE, antibodies, FakeEngine(answers), settings)
 
 
 def test_record_holds_what_is_needed_to_repeat_the_run(execute):

@@ -149,6 +149,7 @@ NOT_PLAIN_YAML = {
     "tag with an escape": (lines_of(title="!%1b[31m x"), "line 2:8", r"\x1b[31m"),
     "two documents": (GOOD + "---\nname: b-c\n", "line 16:1", "a second document"),
     "deep nesting": ("a: " + "[" * 5000, "line 1:11", "more than 8 deep"),
+    "many values": ("authors: [" + "1," * 5000 + "]", "line 1:4005", "more than 2000 keys and values"),
     "deep mapping": ("a: " + "{b: " * 5000, "line 1:32", "more than 8 deep"),
     "key that is a list": ("? [a]\n: b\n", "line 1:3", "a key must be a plain word"),
     "key with an escape": ('"\\e[31mred": 1\n', "line 1:1", r"'\x1b[31mred' holds control characters"),

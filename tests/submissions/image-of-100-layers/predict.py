@@ -1,0 +1,5 @@
+"""Comes in a hundred layers."""
+
+from answer import answer
+
+answer()

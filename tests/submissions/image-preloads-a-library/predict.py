@@ -1,0 +1,5 @@
+"""Sets the variables that load code into every program."""
+
+from answer import answer
+
+answer()

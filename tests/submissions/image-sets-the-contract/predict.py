@@ -1,0 +1,5 @@
+"""Sets the contract's own variables to other places."""
+
+from answer import answer
+
+answer()
