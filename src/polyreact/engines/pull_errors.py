@@ -25,6 +25,8 @@ _OTHER_PLATFORM = re.compile(
 _TAMPERED = re.compile(
     r"verification failed for digest|digest did not match|does not match provided manifest digest", re.IGNORECASE
 )
+#: Content that is what its digest says, and no layer: whoever pushed it can mend it.
+_NO_ARCHIVE = re.compile(r"archive/tar: invalid tar header", re.IGNORECASE)
 _CREDENTIALS = re.compile(
     r"unauthorized|no basic auth credentials|authentication required|\b401\b|\b403\b|forbidden|requested access to"
     r" the resource is denied",
@@ -102,8 +104,9 @@ def pull_failure(reference: ImageReference | str, complaint: str) -> PolyreactEr
         return EngineFailed(
             f"the engine could not pull {name}", cure="Is it running, with room on its disk?", detail=complaint
         )
-    if _OTHER_PLATFORM.search(complaint):
-        return ImageRefused(f"{name} has no image for this machine's architecture", detail=complaint)
+    refused = _find_refusal(name, complaint)
+    if refused is not None:
+        return refused
     if _TAMPERED.search(complaint):
         return RegistryFailed(
             f"the registry served other content for {name} than its digest names", cure=_TRY_AGAIN, detail=complaint
@@ -121,6 +124,18 @@ def pull_failure(reference: ImageReference | str, complaint: str) -> PolyreactEr
             detail=complaint,
         )
     return RegistryFailed(f"the registry could not be asked for {name}", cure=_TRY_AGAIN, detail=complaint)
+
+
+def _find_refusal(name: str, complaint: str) -> ImageRefused | None:
+    if _OTHER_PLATFORM.search(complaint):
+        return ImageRefused(f"{name} has no image for this machine's architecture", detail=complaint)
+    if _NO_ARCHIVE.search(complaint):
+        return ImageRefused(
+            f"{name} has a layer that is no archive, so it cannot be unpacked",
+            cure="Build the image again and push it, then name it by its new digest.",
+            detail=complaint,
+        )
+    return None
 
 
 def _find_step_base(lines: list[str]) -> FailedBase | None:

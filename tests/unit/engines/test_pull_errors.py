@@ -34,6 +34,11 @@ REFERENCE = ImageReference("127.0.0.1:5055", "lab/model", None, f"sha256:{'a' * 
         ("manifest verification failed for digest sha256:a", RegistryFailed),
         ("Digest did not match, expected sha256:a, got sha256:b", RegistryFailed),
         ("Manifest does not match provided manifest digest sha256:a", RegistryFailed),
+        ("failed to register layer: Error processing tar file: archive/tar: invalid tar header", ImageRefused),
+        (
+            "adding layer with blob: processing tar file(archive/tar: invalid tar header): exit status 1",
+            ImageRefused,
+        ),
         ("no matching manifest for linux/amd64 in the manifest list entries", ImageRefused),
         ("choosing an image from manifest list: no image found in manifest list for architecture", ImageRefused),
         ("Cannot connect to the Docker daemon at unix:///x. Is the docker daemon running?", EngineFailed),
