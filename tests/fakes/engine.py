@@ -20,7 +20,9 @@ Script = Callable[[Path, Path], RunExit]
 
 
 def exited(exit_code: int = 0, **changes: Any) -> RunExit:
-    """An ordinary end, or with the given fields changed."""
+    """An ordinary end, or with the given fields changed; `out_of_memory` is one that the engine saw itself."""
+    if changes.pop("out_of_memory", False):
+        changes["memory_kills_seen_by"] = ("engine",)
     return RunExit(**{"exit_code": exit_code, "started_at": STARTED_AT, "wall_s": 0.25, **changes})
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from polyreact.engines.policy import SandboxPolicy
 from polyreact.images import ImageReference
@@ -18,6 +18,9 @@ from polyreact.images import ImageReference
 #: Where the contract's folders stand inside a container.
 DATA_MOUNT = "/data"
 OUTPUT_MOUNT = "/output"
+
+#: Who can tell that the kernel killed something at a memory limit.
+MemoryWitness = Literal["engine", "control group", "kernel log"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +78,12 @@ class RunExit:
     group is looked at every 50 ms while it runs: then they miss what came after the last look, and are None
     when there were fewer than three looks. None also where the host does not show the group.
 
-    `out_of_memory` is the engine's flag or the control group's count, whichever saw it. `start_error` says
-    why the process never started; it may be published: one line of at most 300 visible characters, without what
-    names this host. `log` is the end of stdout and stderr, at most the policy's
+    `memory_kills_seen_by` names who saw that something in the container was killed at its memory limit: the
+    `engine` itself, the `control group`'s count, or the `kernel log`. `stood_at_memory_limit` alone is no such
+    evidence: files that were read fill memory up to the limit as well, and are given back when memory is wanted.
+    `start_error` says why the process never started; it may be published: one line of at most 300 visible
+    characters, without what names this host. `clock_was_set`: the host's clock was moved meanwhile, so that
+    `wall_s` was counted by another. `log` is the end of stdout and stderr, at most the policy's
     `log_bytes`.
     """
 
@@ -85,12 +91,19 @@ class RunExit:
     started_at: datetime
     wall_s: float
     timed_out: bool = False
-    out_of_memory: bool = False
+    memory_kills_seen_by: tuple[MemoryWitness, ...] = ()
+    stood_at_memory_limit: bool = False
     start_error: str | None = None
     engine_error: str | None = None
     cpu_s: float | None = None
     peak_memory_bytes: int | None = None
+    clock_was_set: bool = False
     log: bytes = b""
+
+    @property
+    def out_of_memory(self) -> bool:
+        """Whether something in the container was seen to be killed at its memory limit."""
+        return bool(self.memory_kills_seen_by)
 
 
 class Engine(Protocol):

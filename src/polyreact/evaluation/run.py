@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from polyreact import __version__
 from polyreact.engines.interface import DATA_MOUNT, OUTPUT_MOUNT, Engine, EngineFacts, Image, RunExit, RunSpec
 from polyreact.engines.output import CollectionDefect, bounded_output, collect, open_run_folder
-from polyreact.errors import Defects, EngineRefused, Finding, NoDigest
-from polyreact.evaluation.outcome import VALID, Verdict, judge_exit, judge_missing_output, judge_table
+from polyreact.errors import Defects, EngineRefused, Finding, HostError, NoDigest
+from polyreact.evaluation.outcome import (
+    VALID,
+    Verdict,
+    describe_for_operator,
+    judge_exit,
+    judge_host,
+    judge_missing_output,
+    judge_table,
+    name_attempts,
+)
+from polyreact.evaluation.patience import IN_SILENCE, Patience, run_patiently
 from polyreact.evaluation.plan import Job
 from polyreact.evaluation.workspace import (
     DATA_FOLDER,
@@ -100,14 +110,16 @@ def execute_job(
     engine: Engine,
     settings: Settings,
     on_tick: OnTick | None = None,
+    patience: Patience = IN_SILENCE,
 ) -> Execution:
     """Run the job's image once on `antibodies`. Nothing of the run is left on the host.
 
-    Raises HostError where the platform fails; what the submission does wrong is in the verdict.
+    Raises HostError where the platform fails in spite of all patience; what the submission does wrong is in the
+    verdict.
     """
     validate_engine_for(job, engine)
     seed = draw_seed()
-    return run_container(job, image, make_opaque(antibodies, seed), seed, engine, settings, on_tick)
+    return run_container(job, image, make_opaque(antibodies, seed), seed, engine, settings, on_tick, patience)
 
 
 def run_container(
@@ -118,8 +130,35 @@ def run_container(
     engine: Engine,
     settings: Settings,
     on_tick: OnTick | None = None,
+    patience: Patience = IN_SILENCE,
 ) -> Execution:
-    """One container on inputs that `seed` made opaque, judged, with its predictions under the original ids."""
+    """One container on inputs that `seed` made opaque, judged, with its predictions under the original ids.
+
+    What the platform fails at is repeated as `outcome` says. Raises the HostError of the last attempt.
+    """
+
+    def attempt() -> Execution:
+        try:
+            execution = _run_once(job, image, inputs, seed, engine, settings, on_tick)
+        except HostError as error:
+            patience.on_attempt(describe_for_operator(judge_host(error), None))
+            raise
+        patience.on_attempt(describe_for_operator(execution.verdict, execution.exit))
+        return execution
+
+    execution, earlier = run_patiently(attempt, lambda done: done.verdict.error, engine, patience)
+    return replace(execution, verdict=name_attempts(execution.verdict, earlier))
+
+
+def _run_once(
+    job: Job,
+    image: Image,
+    inputs: OpaqueInputs,
+    seed: str,
+    engine: Engine,
+    settings: Settings,
+    on_tick: OnTick | None,
+) -> Execution:
     run_id = f"{job.digest[:12]}-{secrets.token_hex(4)}"
     with open_run_folder(settings.runs, run_id) as folder:
         write_data_folder(folder / DATA_FOLDER, inputs.antibodies, inputs.training)

@@ -35,12 +35,33 @@ class OutcomeKind(StrEnum):
     UNDETERMINED = "undetermined"
 
 
+class EvidenceRecord(Frozen):
+    """What was seen of an end that was not well, as far as it may be published.
+
+    `signal` is the one that the exit status stands for by custom; `memory_kills_seen_by` names who saw that
+    something was killed at the memory limit, `stood_at_memory_limit` alone is no proof of it. `earlier_attempts`
+    are the codes of the platform's failures before this run, which was their repetition.
+    """
+
+    exit_code: int
+    signal: str | None = None
+    timed_out: bool = False
+    memory_kills_seen_by: tuple[str, ...] = ()
+    stood_at_memory_limit: bool = False
+    clock_was_set: bool = False
+    earlier_attempts: tuple[str, ...] = ()
+
+
 class OutcomeRecord(Frozen):
-    """`code` and `message` are public; `message` never carries labels, host paths or other submissions."""
+    """`code` and `message` are public; `message` never carries labels, host paths or other submissions.
+
+    `evidence` is what a fault was concluded from; None for a valid run, and in records made before it was kept.
+    """
 
     kind: OutcomeKind
     code: str | None = None
     message: str = ""
+    evidence: EvidenceRecord | None = None
 
 
 class SubmissionRecord(Frozen):

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from polyreact.datasets.catalog import is_private_name
-from polyreact.errors import BadRecord, CannotWrite, PredictionsLost, ResultsLocked
-from polyreact.files import make_private_folder, sha256_bytes, write_atomically
+from polyreact.errors import BadRecord, CannotWrite, PredictionsLost, RecordTooNew, ResultsLocked
+from polyreact.files import make_private_folder, remove_parts, sha256_bytes, write_atomically
 from polyreact.results.documents import DIGEST_IN_NAME, read_document, render_document, restore_from_git
 from polyreact.results.records import SCHEMA_VERSION, UPGRADES, PredictionsRecord, Record, SignatureRecord
 
@@ -101,9 +101,7 @@ class ResultsStore:
         if named is not None and predictions is not None:
             write_atomically(folder / named.file, predictions)
         write_atomically(path, render_record(record.model_copy(update={"signature": None})))
-        for old in folder.glob(f"{record.track}.*.csv"):
-            if named is None or old.name != named.file:
-                old.unlink()
+        self._remove_superseded(path, named)
         return path
 
     def write_signature(self, record: Record, signature: SignatureRecord) -> Path:
@@ -111,6 +109,20 @@ class ResultsStore:
         path = self._record_path(record.submission.id, record.track)
         write_atomically(path, render_record(record.model_copy(update={"signature": signature})))
         return path
+
+    def remove_leftovers(self) -> tuple[str, ...]:
+        """Remove what a killed writer left: half-written files, and predictions that a record gave up; their names.
+
+        Predictions without any record are kept: nobody knows whose they are. For the holder of the lock.
+        """
+        removed = list(remove_parts(self.folder))
+        for path in self.find_paths():
+            try:
+                named = _read_record(path).run.predictions
+            except (BadRecord, RecordTooNew):
+                continue  # whoever needs the record is told of it
+            removed += self._remove_superseded(path, named)
+        return tuple(removed)
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
@@ -141,6 +153,15 @@ class ResultsStore:
             yield
         finally:
             os.close(handle)
+
+    def _remove_superseded(self, path: Path, named: PredictionsRecord | None) -> list[str]:
+        """Remove the predictions beside a record that it does not name."""
+        removed = []
+        for old in path.parent.glob(f"{path.stem}.*.csv"):
+            if named is None or old.name != named.file:
+                old.unlink(missing_ok=True)
+                removed.append(old.name)
+        return removed
 
     def _validate_writable(self) -> None:
         """A run may take hours; that its record cannot be kept is to be known before."""

@@ -12,6 +12,7 @@ from polyreact.tracks.catalog import load_track
 TRACK = load_track("demo")
 
 FAULT, UNDETERMINED = OutcomeKind.SUBMISSION_FAULT, OutcomeKind.UNDETERMINED
+PLATFORM = OutcomeKind.PLATFORM_FAULT
 
 ENDS = {
     "error of its own": (exited(1), FAULT, "E313"),
@@ -26,10 +27,10 @@ ENDS = {
     "no entrypoint": (exited(127, start_error="no such file"), FAULT, "E316"),
     "no entrypoint, killed": (exited(137, start_error="no such file"), FAULT, "E316"),
     "killed without evidence": (exited(137), UNDETERMINED, "E405"),
-    "engine died": (exited(0, engine_error="connection lost"), UNDETERMINED, "E405"),
-    "engine died, exit 1": (exited(1, engine_error="connection lost"), UNDETERMINED, "E405"),
-    "engine died at the time limit": (exited(137, timed_out=True, engine_error="lost"), UNDETERMINED, "E405"),
-    "engine died before the start": (exited(127, start_error="x", engine_error="lost"), UNDETERMINED, "E405"),
+    "engine died": (exited(0, engine_error="connection lost"), PLATFORM, "E403"),
+    "engine died, exit 1": (exited(1, engine_error="connection lost"), PLATFORM, "E403"),
+    "engine died at the time limit": (exited(137, timed_out=True, engine_error="lost"), PLATFORM, "E403"),
+    "engine died before the start": (exited(127, start_error="x", engine_error="lost"), PLATFORM, "E403"),
 }
 
 
