@@ -13,16 +13,15 @@ from dataclasses import dataclass
 from polyreact.datasets.prepared import ensure_prepared
 from polyreact.datasets.public import read_inputs
 from polyreact.engines.interface import Engine, EngineFacts, Image
-from polyreact.engines.output import release_leftovers
 from polyreact.errors import CannotWrite, EngineFailed, HostError, PolyreactError
 from polyreact.evaluation.comparisons import COMPARISONS, ensure_comparisons
 from polyreact.evaluation.folds import execute_folds, read_folds
 from polyreact.evaluation.patience import Patience, run_patiently
 from polyreact.evaluation.plan import Job, JobState, Submission, build_job
 from polyreact.evaluation.rescore import Scorer, bring_up_to_date, keep_record, score_run
-from polyreact.evaluation.run import Execution, build_record, execute_job, validate_engine_for
+from polyreact.evaluation.run import Execution, build_record, execute_job, remove_leftovers, validate_engine_for
 from polyreact.evaluation.submissions import Candidate, resolve_submission, unresolved
-from polyreact.files import canonical_json, remove_parts, write_atomically
+from polyreact.files import canonical_json, write_atomically
 from polyreact.results.describe import describe_submission
 from polyreact.results.records import Record
 from polyreact.results.store import ResultsStore
@@ -102,13 +101,9 @@ def _compare(evaluation: Evaluation, tracks: Sequence[Track]) -> Iterator[Result
 
 
 def _clean_up(evaluation: Evaluation) -> None:
-    """Remove what killed evaluations left: containers, mounts, folders, half-written and superseded files."""
-    for name in (
-        *evaluation.engine.reap(),
-        *release_leftovers(evaluation.settings.runs),
-        *remove_parts(evaluation.settings.cache),
-        *evaluation.store.remove_leftovers(),
-    ):
+    """Remove what killed evaluations left behind, half-written and superseded records included."""
+    remove_leftovers(evaluation.engine, evaluation.settings, evaluation.on_progress)
+    for name in evaluation.store.remove_leftovers():
         evaluation.on_progress(f"removed what a killed run had left behind: {name}")
 
 
@@ -118,8 +113,7 @@ def _clean_up_again(evaluation: Evaluation) -> None:
     An engine's command goes on when who gave it was killed, and so may make one more container.
     """
     try:
-        for name in (*evaluation.engine.reap(), *release_leftovers(evaluation.settings.runs)):
-            evaluation.on_progress(f"removed what a killed run had left behind: {name}")
+        remove_leftovers(evaluation.engine, evaluation.settings, evaluation.on_progress)
     except EngineFailed as error:
         evaluation.on_progress(f"{error.code}  {error.summary}; the next evaluation cleans up")
 

@@ -9,7 +9,13 @@ from pathlib import Path
 
 from polyreact import __version__
 from polyreact.engines.interface import DATA_MOUNT, OUTPUT_MOUNT, Engine, EngineFacts, Image, RunExit, RunSpec
-from polyreact.engines.output import CollectionDefect, bounded_output, collect, open_run_folder
+from polyreact.engines.output import (
+    CollectionDefect,
+    bounded_output,
+    collect,
+    open_run_folder,
+    release_leftovers,
+)
 from polyreact.errors import Defects, EngineRefused, Finding, HostError, NoDigest
 from polyreact.evaluation.outcome import (
     VALID,
@@ -31,6 +37,7 @@ from polyreact.evaluation.workspace import (
     make_opaque,
     write_data_folder,
 )
+from polyreact.files import remove_parts
 from polyreact.results.describe import (
     describe_engine,
     describe_host,
@@ -101,6 +108,15 @@ def validate_engine_for(job: Job, engine: Engine) -> None:
             consequence="Nothing was run.",
             cure=f"Look it up with `docker buildx imagetools inspect {reference}` and add it to the manifest.",
         )
+
+
+def remove_leftovers(engine: Engine, settings: Settings, on_progress: Callable[[str], None]) -> None:
+    """Remove what killed runs left: containers, mounts, folders and half-written files of the cache.
+
+    For the holder of the records' lock only.
+    """
+    for name in (*engine.reap(), *release_leftovers(settings.runs), *remove_parts(settings.cache)):
+        on_progress(f"removed what a killed run had left behind: {name}")
 
 
 def execute_job(
