@@ -118,14 +118,13 @@ def left_on_host(cache: Path, owners: Sequence[int]) -> list[str]:
     mounts = [line for line in Path("/proc/self/mountinfo").read_text().splitlines() if str(cache) in line]
     runs = [str(path) for path in (cache / "runs").glob("*")]
     parts = [str(path) for path in cache.rglob(".*.part")]
-    temporary = [str(path) for pattern in ("build-*", "wheels/.part-*") for path in cache.glob(pattern)]
     groups = [
         str(group)
         for _, top in find_mounts().values()
         for owner in owners
         for group in top.glob(f"polyreact-{owner}-*")
     ]
-    return [*mounts, *runs, *parts, *temporary, *groups]
+    return [*mounts, *runs, *parts, *groups]
 
 
 def left_in_engine(engine: ContainerEngine, before: set[str]) -> set[str]:

@@ -107,11 +107,11 @@ def write_atomically(path: Path, content: bytes, *, mode: int = 0o644) -> None:
             temporary.unlink()
 
 
-def make_folder(folder: Path) -> None:
+def make_folder(folder: Path, mode: int = 0o777) -> None:
     """Make a folder, and those it stands in, so that they survive a power cut. Raises OSError."""
     if not folder.is_dir():
         make_folder(folder.parent)
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(mode=mode, exist_ok=True)
         sync_folder(folder.parent)
 
 
@@ -133,7 +133,7 @@ def remove_parts(folder: Path) -> tuple[str, ...]:
 def make_private_folder(folder: Path) -> None:
     """Make `folder`, or take it as it stands, so that nobody but this user can look into it. Raises CannotWrite."""
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder, 0o700)
         folder.chmod(0o700)  # whatever the umask says
     except OSError as error:
         raise CannotWrite(

@@ -8,6 +8,9 @@ from pathlib import Path
 
 from polyreact.errors import BadSetting
 
+#: In the cache: what is there while something runs, each folder marked with its owner.
+RUNS_FOLDER = "runs"
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -43,8 +46,8 @@ class Settings:
 
     @property
     def runs(self) -> Path:
-        """Folders of running containers."""
-        return self.cache / "runs"
+        """Folders of running containers, builds and checks: what a killed process leaves here is removed."""
+        return self.cache / RUNS_FOLDER
 
 
 def read_settings(environment: Mapping[str, str], find_home: Callable[[], Path]) -> Settings:

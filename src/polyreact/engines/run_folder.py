@@ -1,4 +1,4 @@
-"""The folder of one run: marked with its owner, removed at the end, and found again when its owner was killed."""
+"""The folder of one run, build or check: marked with its owner, removed at the end, found when that was killed."""
 
 from __future__ import annotations
 
@@ -113,8 +113,11 @@ def _lift_content(top: int, name: str) -> None:
 
 
 def _release(folder: Path) -> None:
+    """Unmount what is mounted in it and remove it; its name tells the owner meanwhile, since the mark goes too."""
     for point in find_mounts_below(folder.absolute()):
         unmount(point)
+    if find_owner_in_name(folder.name) is None and folder.exists():
+        folder = folder.rename(folder.with_name(f".{folder.name}.{this_process().in_name}.old"))
     remove_tree(folder)
 
 
