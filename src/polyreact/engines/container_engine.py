@@ -18,12 +18,14 @@ from polyreact.engines.container_images import find_defects, parse_image
 from polyreact.engines.container_run import Verbs, remove_container, run_container
 from polyreact.engines.interface import EngineFacts, Image, RunExit, RunSpec
 from polyreact.engines.mounts import is_root
+from polyreact.engines.oci import container_name
 from polyreact.engines.policy import GIB
 from polyreact.engines.pull_errors import base_failure, find_failed_base, is_engine_down, pull_failure
-from polyreact.engines.reaping import RUN_LABEL, is_left_behind
+from polyreact.engines.reaping import OWNER_LABEL, RUN_LABEL, is_left_behind
 from polyreact.engines.run_group import RunGroup, open_run_group, release_leftover_groups
 from polyreact.errors import BuildFailed, EngineFailed, ImageMissing, ImageRefused, NoEngine, PolyreactError
 from polyreact.images import LOCAL_REGISTRY, ImageReference, parse_image_reference
+from polyreact.owner import this_process
 from polyreact.visible import visible_lines
 
 MAX_IMAGE_BYTES = 20 * GIB
@@ -53,6 +55,7 @@ class ContainerEngine(ABC):
     def __init__(self, *, max_image_bytes: int) -> None:
         self._max_image_bytes = max_image_bytes
         self._last_answer: Answer | None = None
+        self._given_up: set[str] = set()  # containers of runs that failed, which may not have been removed
 
     @abstractmethod
     def _read_info(self, info: Mapping[str, Any]) -> Answer:
@@ -122,10 +125,14 @@ class ContainerEngine(ABC):
     def run(self, spec: RunSpec, on_tick: Callable[[float], None] | None = None) -> RunExit:
         """Create, start, wait, stop at the time limit, and always remove."""
         with self._run_group(spec.run_id) as group:
-            return run_container(self._command, self.verbs, spec, on_tick, group)
+            try:
+                return run_container(self._command, self.verbs, spec, on_tick, group)
+            except BaseException:
+                self._given_up.add(container_name(spec.run_id))
+                raise
 
     def reap(self) -> tuple[str, ...]:
-        """Remove what killed runs left behind."""
+        """Remove what killed runs left behind, and what a run of our own could not remove."""
         listed = self._command.run("ps", "--all", "--quiet", "--no-trunc", f"--filter=label={RUN_LABEL}")
         if listed.exit_code:
             raise EngineFailed(f"{self.name} could not list its containers", detail=listed.error_text)
@@ -134,6 +141,7 @@ class ContainerEngine(ABC):
             name = self._left_behind_name(container_id)
             if name is not None:
                 remove_container(self._command, self.verbs, container_id)
+                self._given_up.discard(name)
                 removed.append(name)
         release_leftover_groups()
         return tuple(removed)
@@ -166,7 +174,9 @@ class ContainerEngine(ABC):
             return None  # gone between listing and looking
         record = json.loads(inspected.output)
         name = str(record["name"]).removeprefix("/")
-        return name if is_left_behind(name, record["labels"] or {}) else None
+        labels = record["labels"] or {}
+        is_given_up = name in self._given_up and labels.get(OWNER_LABEL) == str(this_process())
+        return name if is_given_up or is_left_behind(name, labels) else None
 
     def _find_local(self, reference: ImageReference) -> Image:
         wanted = reference.digest or f"{reference.name}:{reference.tag or 'latest'}"

@@ -149,4 +149,7 @@ class Engine(Protocol):
         """
 
     def reap(self) -> tuple[str, ...]:
-        """Remove what killed runs left behind, found by label and name; the names of what was removed."""
+        """Remove what killed runs left behind, found by label and name, and what a failed run of ours could not.
+
+        The names of what was removed. Raises EngineFailed.
+        """
