@@ -134,10 +134,9 @@ def test_evidence_tells_what_was_seen_and_by_whom():
 
 
 def test_doubt_says_that_the_memory_stood_at_the_limit():
-    assert (
-        "stood at the limit" in judge_exit(exited(137, stood_at_memory_limit=True), TRACK.limits, "x").error.summary
-    )
-    assert "stood at the limit" not in judge_exit(exited(137), TRACK.limits, "x").error.summary
+    for stood in (True, False):
+        verdict = judge_exit(exited(137, stood_at_memory_limit=stood), TRACK.limits, TRACK.id)
+        assert ("stood at the limit" in verdict.error.summary) is stood
 
 
 @pytest.mark.parametrize(
