@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from polyreact.engines.interface import EngineFacts, Image, RunExit, RunSpec
+from polyreact.engines.packages import Package, Packages
 from polyreact.errors import ImageMissing
 from polyreact.images import ImageReference
 
@@ -59,6 +60,7 @@ class FakeEngine:
     built: list[str] = field(default_factory=list)
     images: dict[str, Image] = field(default_factory=dict)
     left_behind: tuple[str, ...] = ()
+    listed: list[Image] = field(default_factory=list)
 
     def probe(self) -> EngineFacts:
         return EngineFacts(self.name, "1.0", "memory")
@@ -81,6 +83,10 @@ class FakeEngine:
         if name in self.missing:
             raise ImageMissing(f"the registry has no {name}")
         return self.images.setdefault(name, make_image(name))
+
+    def list_packages(self, image: Image) -> Packages | None:
+        self.listed.append(image)
+        return Packages(python=(Package("numpy", "2.3.0"),), distribution="Memory 1")
 
     def run(self, spec: RunSpec, on_tick: Callable[[float], None] | None = None) -> RunExit:
         self.specs.append(spec)

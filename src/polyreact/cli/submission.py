@@ -1,4 +1,4 @@
-"""`polyreact submission`: new, check, schema."""
+"""`polyreact submission`: new, check, schema; inspect stands in a module of its own."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from polyreact.cli.submission_inspect import inspect
 from polyreact.cli.surroundings import Terminal, base_option, engine_option, load_engine, load_settings
 from polyreact.engines.policy import MIB
 from polyreact.engines.run_folder import open_run_folder
@@ -32,6 +33,9 @@ _DEMO_TRACKS = {Mode.PREDICT: "demo", Mode.FIT_PREDICT: "demo-fit"}
 @click.group("submission")
 def command() -> None:
     """Make, check and describe a submission."""
+
+
+command.add_command(inspect)
 
 
 @command.command()

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal, Protocol
 
+from polyreact.engines.packages import Packages
 from polyreact.engines.policy import SandboxPolicy
 from polyreact.images import ImageReference
 
@@ -38,7 +39,8 @@ class Image:
 
     `image_id` is the digest of its configuration (`sha256:...`), equal in docker and podman for the same
     pulled image. `digest` is the manifest digest it was pulled by, None for one that was built here.
-    `reference` is what the engine is told to run; never looked up at a registry.
+    `reference` is what the engine is told to run; never looked up at a registry. `user` is the one that the image
+    asks to be run as (it is not), empty for root; `layers` is None where the engine does not tell.
     """
 
     reference: str
@@ -50,6 +52,8 @@ class Image:
     command: tuple[str, ...]
     volumes: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+    user: str = ""
+    layers: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +142,12 @@ class Engine(Protocol):
 
         Raises ImageMissing, ImageRefused (another architecture, nothing to run, too large, volumes that cannot be
         covered), RegistryFailed. The image's files are not looked at.
+        """
+
+    def list_packages(self, image: Image) -> Packages | None:
+        """The packages that an image says it holds, read from its files, of which nothing is run.
+
+        None where there is no image to read. Raises EngineFailed.
         """
 
     def run(self, spec: RunSpec, on_tick: Callable[[float], None] | None = None) -> RunExit:

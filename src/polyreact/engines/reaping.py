@@ -21,10 +21,14 @@ _MARGIN_S = 600
 
 
 def run_labels(spec: RunSpec) -> dict[str, str]:
+    """What marks the container of a run."""
+    return owner_labels(spec.run_id, spec.policy.limits.wall_time_s + spec.policy.terminate_grace_s)
+
+
+def owner_labels(run_id: str, lasts_s: float) -> dict[str, str]:
     """What marks a container: its run, the process that owns it on this boot, and when it must be gone."""
-    policy = spec.policy
-    deadline = time.time() + policy.limits.wall_time_s + policy.terminate_grace_s + _MARGIN_S
-    return {RUN_LABEL: spec.run_id, OWNER_LABEL: str(this_process()), DEADLINE_LABEL: str(int(deadline))}
+    deadline = time.time() + lasts_s + _MARGIN_S
+    return {RUN_LABEL: run_id, OWNER_LABEL: str(this_process()), DEADLINE_LABEL: str(int(deadline))}
 
 
 def is_left_behind(name: str, labels: Mapping[str, str]) -> bool:

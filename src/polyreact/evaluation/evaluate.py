@@ -16,6 +16,7 @@ from polyreact.engines.interface import Engine, EngineFacts, Image
 from polyreact.errors import CannotWrite, EngineFailed, HostError, PolyreactError
 from polyreact.evaluation.comparisons import COMPARISONS, ensure_comparisons
 from polyreact.evaluation.folds import execute_folds, read_folds
+from polyreact.evaluation.packages import find_packages
 from polyreact.evaluation.patience import Patience, run_patiently
 from polyreact.evaluation.plan import Job, JobState, Submission, build_job
 from polyreact.evaluation.rescore import Scorer, bring_up_to_date, keep_record, score_run
@@ -188,7 +189,7 @@ def _run_and_score(evaluation: Evaluation, job: Job, image: Image, facts: Engine
     log = execution.log if job.track.labels_are_public else ""
     if isinstance(error, HostError):
         return Result(job.submission.id, job.track.id, "refused", error=error, log=log)
-    record = _keep_run(evaluation.store, job, image, execution, facts)
+    record = _keep_run(evaluation, job, image, execution, facts)
     if error is not None:
         return Result(job.submission.id, job.track.id, "failed", record, error, log)
     record = score_run(record, (job.track, job.dataset), _scorer(evaluation))
@@ -220,13 +221,18 @@ def _execute(evaluation: Evaluation, job: Job, image: Image, name: str, patience
     )
 
 
-def _keep_run(store: ResultsStore, job: Job, image: Image, execution: Execution, facts: EngineFacts) -> Record:
+def _keep_run(evaluation: Evaluation, job: Job, image: Image, execution: Execution, facts: EngineFacts) -> Record:
     """Kept before it is scored, so that no failure of scoring can lose hours of running."""
+    store = evaluation.store
     content = None if execution.predictions is None else render_predictions(execution.predictions)
     named = None
     if content is not None:
         named = store.name_predictions(job.track.id, content, len(execution.predictions or ()))
-    record = build_record(job, image, execution, facts, named)
+    packages = None
+    if content is not None:
+        packages = find_packages(image, evaluation.engine, evaluation.settings, evaluation.on_progress)
+    listed = None if packages is None else store.write_packages(job.submission.id, packages)
+    record = build_record(job, image, execution, facts, named, listed)
     store.write(record, content)
     return record
 

@@ -45,7 +45,7 @@ from polyreact.results.describe import (
     describe_limits,
     describe_submission,
 )
-from polyreact.results.records import FoldRunRecord, PredictionsRecord, Record, RunRecord
+from polyreact.results.records import FoldRunRecord, PackagesRecord, PredictionsRecord, Record, RunRecord
 from polyreact.sequences import Antibody
 from polyreact.settings import Settings
 from polyreact.submission.contract import CONTRACT_VERSION, OUTPUT_FILE, contract_environment
@@ -195,7 +195,12 @@ def _run_once(
 
 
 def build_record(
-    job: Job, image: Image, execution: Execution, facts: EngineFacts, predictions: PredictionsRecord | None
+    job: Job,
+    image: Image,
+    execution: Execution,
+    facts: EngineFacts,
+    predictions: PredictionsRecord | None,
+    packages: PackagesRecord | None = None,
 ) -> Record:
     """The record of a run, not scored yet."""
     manifest, ended = job.submission.manifest, execution.exit
@@ -207,7 +212,7 @@ def build_record(
         job=job.digest,
         contract=CONTRACT_VERSION,
         polyreact=__version__,
-        image=describe_image(image, str(reference)),
+        image=describe_image(image, str(reference), packages),
         engine=describe_engine(facts),
         host=describe_host(),
         limits=describe_limits(job.track.limits),

@@ -83,14 +83,38 @@ class SubmissionRecord(Frozen):
     manifest_sha256: Digest
 
 
+class PackagesRecord(Frozen):
+    """The list of packages that the image says it holds, kept for all records of the submission; and their numbers.
+
+    `is_complete` is false where the image has more than is listed, or could not be read to its end.
+    """
+
+    file: Annotated[str, StringConstraints(pattern=r"^packages/[0-9a-f]{12}\.json$")]
+    sha256: Digest
+    python: int
+    system: int
+    is_complete: bool
+
+
 class ImageRecord(Frozen):
-    """Which image ran. `digest` is None for one that was built on the machine and never pushed."""
+    """Which image ran. `digest` is None for one that was built on the machine and never pushed.
+
+    What follows the architecture is what the image says of itself, cut to a bounded length and made visible;
+    `user` is the one that it asks to be run as, and is not. Absent in records made before it was kept, and
+    `packages` also where the run was not valid or its image could not be read.
+    """
 
     reference: str
     image_id: str
     digest: str | None
     size_bytes: int
     architecture: str
+    layers: int | None = None
+    user: str | None = None
+    entrypoint: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+    labels: dict[str, str] = {}
+    packages: PackagesRecord | None = None
 
 
 class HostRecord(Frozen):

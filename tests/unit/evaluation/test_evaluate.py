@@ -141,11 +141,38 @@ def test_what_a_killed_evaluation_left_in_the_results_is_removed(bring_up_to_dat
     assert bring_up_to_date(on_progress=lines.append).what == "done before"
     assert {path.name for path in folder.iterdir()} == {
         "demo.json",
+        "packages",
         first.record.run.predictions.file,
         f".demo.json.{here.in_name}.abc.part",
         "other.000000000000.csv",
     }
     assert len([line for line in lines if "had left behind" in line]) == 2
+
+
+def test_packages_of_the_image_are_kept_once_and_named_by_every_record(evaluation, store, engine):
+    tracks = [DEMO, replace(DEMO, id="demo-2")]
+    results = evaluate(evaluation, [candidate()], tracks)
+    named = {result.record.run.image.packages for result in results}
+    assert len(named) == len(engine.listed) == 1
+    (kept,) = (store.folder / "lab-model" / "packages").iterdir()
+    assert f"packages/{kept.name}" == named.pop().file
+    assert store.read_packages(results[0].record).python == ("numpy==2.3.0",)
+
+
+def test_packages_that_cannot_be_listed_cost_nothing_else(bring_up_to_date, engine):
+    def refuse(image):
+        raise EngineFailed("the engine could not look into an image")
+
+    engine.list_packages = refuse
+    lines = []
+    result = bring_up_to_date(on_progress=lines.append)
+    assert (result.what, result.record.run.image.packages) == ("run", None)
+    assert any("are not listed: the engine could not look into an image" in line for line in lines)
+
+
+def test_packages_of_a_run_that_failed_are_not_looked_for(bring_up_to_date, engine):
+    assert bring_up_to_date(engine=replace(engine, script=fails)).record.run.image.packages is None
+    assert engine.listed == []
 
 
 def test_older_score_is_made_anew_and_what_changed_is_noted_and_nothing_is_run(bring_up_to_date, store, engine):
