@@ -27,7 +27,8 @@ from polyreact.tracks.track import Track
 
 #: What a run makes anew every time.
 OF_ONE_RUN = {"shuffle_seed", "started_at", "wall_s", "cpu_s", "peak_memory_bytes"}
-_ENDED_S = 120.0
+_ENDED_S = 300.0
+_OTHERS_S = 90.0
 
 
 @dataclass
@@ -128,8 +129,12 @@ def left_on_host(cache: Path, owners: Sequence[int]) -> list[str]:
 
 
 def left_in_engine(engine: ContainerEngine, before: set[str]) -> set[str]:
-    """Containers of ours and volumes that were not there before."""
-    return engine_state(engine) - before
+    """Containers and volumes that were not there before, and stay; what others run beside us goes."""
+    left, deadline = engine_state(engine) - before, time.monotonic() + _OTHERS_S
+    while left and time.monotonic() < deadline:
+        time.sleep(1)
+        left &= engine_state(engine)
+    return left
 
 
 def engine_state(engine: ContainerEngine) -> set[str]:

@@ -70,7 +70,7 @@ class Evaluation:
 
     def patience(self, on_attempt: Callable[[dict[str, object]], None] = lambda _told: None) -> Patience:
         """How it repeats what the platform failed at."""
-        return Patience(self.wait, self.on_progress, on_attempt)
+        return Patience(wait=self.wait, on_repeat=self.on_progress, on_attempt=on_attempt)
 
 
 def evaluate(

@@ -15,7 +15,7 @@ from polyreact.datasets.training import read_training_labels
 from polyreact.engines.interface import Engine, Image, RunExit
 from polyreact.errors import InvalidCatalog
 from polyreact.evaluation.outcome import VALID, name_fold
-from polyreact.evaluation.patience import IN_SILENCE, Patience
+from polyreact.evaluation.patience import NO_PATIENCE, Patience
 from polyreact.evaluation.plan import Job
 from polyreact.evaluation.run import Execution, FoldExecution, run_container, validate_engine_for
 from polyreact.evaluation.workspace import LabelledAntibody, draw_seed, make_opaque_fold
@@ -73,7 +73,7 @@ def execute_folds(
     settings: Settings,
     on_fold: OnFold = lambda _fold: None,
     on_tick: OnFoldTick = lambda _fold, _seconds: None,
-    patience: Patience = IN_SILENCE,
+    patience: Patience = NO_PATIENCE,
 ) -> Execution:
     """Run the job's image once for each fold; valid only if every one of these runs is.
 

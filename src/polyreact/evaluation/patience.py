@@ -17,18 +17,19 @@ Done = TypeVar("Done")
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How repetitions are waited for: `wait` takes seconds, `on_repeat` a line for a person.
+    """Whether anything is repeated, and how: `wait` takes seconds, `on_repeat` a line for a person.
 
     `on_attempt` takes what the operator alone may know of every attempt at a run (`describe_for_operator`).
     """
 
+    is_patient: bool = True
     wait: Callable[[float], None] = time.sleep
     on_repeat: Callable[[str], None] = lambda _line: None
     on_attempt: Callable[[dict[str, object]], None] = lambda _told: None
 
 
-#: Waits in real time, and tells nobody.
-IN_SILENCE = Patience()
+#: For who repeats nothing, or does so himself: nothing is ever repeated without anybody being told.
+NO_PATIENCE = Patience(is_patient=False)
 
 
 def run_patiently(
@@ -51,10 +52,10 @@ def run_patiently(
             failure = error
         else:
             found = find_error(done)
-            if not isinstance(found, HostError) or not _is_repeated(found, len(earlier)):
+            if not isinstance(found, HostError) or not _is_repeated(found, len(earlier), patience):
                 return done, tuple(earlier)
             failure = found
-        if not _is_repeated(failure, len(earlier)):
+        if not _is_repeated(failure, len(earlier), patience):
             raise failure
         delays = delays_before_repeating(failure)
         delay_s = delays[len(earlier)]
@@ -68,5 +69,5 @@ def run_patiently(
             engine.reap()
 
 
-def _is_repeated(error: HostError, attempts_before: int) -> bool:
-    return attempts_before < len(delays_before_repeating(error))
+def _is_repeated(error: HostError, attempts_before: int, patience: Patience) -> bool:
+    return patience.is_patient and attempts_before < len(delays_before_repeating(error))

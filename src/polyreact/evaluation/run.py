@@ -27,7 +27,7 @@ from polyreact.evaluation.outcome import (
     judge_table,
     name_attempts,
 )
-from polyreact.evaluation.patience import IN_SILENCE, Patience, run_patiently
+from polyreact.evaluation.patience import NO_PATIENCE, Patience, run_patiently
 from polyreact.evaluation.plan import Job
 from polyreact.evaluation.workspace import (
     DATA_FOLDER,
@@ -126,7 +126,7 @@ def execute_job(
     engine: Engine,
     settings: Settings,
     on_tick: OnTick | None = None,
-    patience: Patience = IN_SILENCE,
+    patience: Patience = NO_PATIENCE,
 ) -> Execution:
     """Run the job's image once on `antibodies`. Nothing of the run is left on the host.
 
@@ -146,7 +146,7 @@ def run_container(
     engine: Engine,
     settings: Settings,
     on_tick: OnTick | None = None,
-    patience: Patience = IN_SILENCE,
+    patience: Patience = NO_PATIENCE,
 ) -> Execution:
     """One container on inputs that `seed` made opaque, judged, with its predictions under the original ids.
 

@@ -160,7 +160,15 @@ def test_announced_defects_tell_size_and_layers_at_once() -> None:
 
 @pytest.mark.parametrize(
     ("registry", "is_here"),
-    [("127.0.0.1:5000", True), ("localhost", True), ("localhost:5", True), ("10.0.0.1:5", False), ("x.org", False)],
+    [
+        ("127.0.0.1:5000", True),
+        ("127.3.2.1", True),
+        ("localhost", True),
+        ("localhost:5000", True),
+        ("registry.example", False),
+        ("localhost.example.org:80", False),
+        ("10.0.0.1:5000", False),
+    ],
 )
 def test_loopback_is_this_host_only(registry: str, is_here: bool) -> None:
     assert is_loopback(registry) is is_here

@@ -26,7 +26,8 @@ DELAYS = dict(REPEATED_AFTER_S)
 class Trial:
     """Attempts that end as they are told, and what was waited for and said meanwhile."""
 
-    def __init__(self, *ends: PolyreactError | None) -> None:
+    def __init__(self, *ends: PolyreactError | None, is_patient: bool = True) -> None:
+        self.is_patient = is_patient
         self.ends = list(ends)
         self.attempts = 0
         self.waited: list[float] = []
@@ -34,7 +35,7 @@ class Trial:
         self.engine = FakeEngine(left_behind=("polyreact-x",))
 
     def run(self) -> tuple[PolyreactError | None, list[str | None]]:
-        patience = Patience(self.waited.append, self.told.append)
+        patience = Patience(self.is_patient, self.waited.append, self.told.append)
         done, earlier = run_patiently(self._attempt, lambda done: done, self.engine, patience)
         return done, [verdict.outcome.code for verdict in earlier]
 
@@ -87,6 +88,13 @@ def test_what_the_submission_does_is_never_repeated(end: PolyreactError | None) 
     trial = Trial(end)
     assert trial.run() == (end, [])
     assert trial.attempts == 1
+
+
+def test_without_patience_nothing_is_repeated() -> None:
+    trial = Trial(EngineFailed("away"), is_patient=False)
+    with pytest.raises(EngineFailed):
+        trial.run()
+    assert (trial.attempts, trial.waited, trial.told) == (1, [], [])
 
 
 def test_host_that_may_not_be_used_is_not_asked_again() -> None:
