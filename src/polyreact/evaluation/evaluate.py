@@ -83,12 +83,13 @@ def evaluate(
     """
     with evaluation.store.lock():
         facts = evaluation.engine.probe()
-        _clean_up(evaluation)
+        remove_leftovers(evaluation.engine, evaluation.settings, evaluation.on_progress)
+        _remove_leftover_records(evaluation)
         results: list[Result] = []
         for candidate in candidates:
             results += _evaluate_candidate(evaluation, candidate, tracks, facts)
         results += _compare(evaluation, tracks)
-        _clean_up_again(evaluation)
+        _remove_late_leftovers(evaluation)
     return tuple(results)
 
 
@@ -101,15 +102,14 @@ def _compare(evaluation: Evaluation, tracks: Sequence[Track]) -> Iterator[Result
             yield Result(COMPARISONS, track.id, "refused", error=error)
 
 
-def _clean_up(evaluation: Evaluation) -> None:
-    """Remove what killed evaluations left behind, half-written and superseded records included."""
-    remove_leftovers(evaluation.engine, evaluation.settings, evaluation.on_progress)
+def _remove_leftover_records(evaluation: Evaluation) -> None:
+    """Remove what killed evaluations left half-written among the records, or superseded."""
     for name in evaluation.store.remove_leftovers():
         evaluation.on_progress(f"removed what a killed run had left behind: {name}")
 
 
-def _clean_up_again(evaluation: Evaluation) -> None:
-    """At the end, for what a killed evaluation had asked the engine for and got only after `_clean_up` had looked.
+def _remove_late_leftovers(evaluation: Evaluation) -> None:
+    """At the end, for what a killed evaluation had asked the engine for and got only after the start had looked.
 
     An engine's command goes on when who gave it was killed, and so may make one more container.
     """
