@@ -14,11 +14,15 @@ from pathlib import Path
 from typing import BinaryIO, NewType
 
 from polyreact.errors import CannotWrite, UnreadableArgument
+from polyreact.owner import find_owner_in_name, this_process
 
 #: 64 lower-case hexadecimal digits.
 Sha256 = NewType("Sha256", str)
 
 _CHUNK_BYTES = 1 << 20
+_PART_SUFFIX = ".part"
+#: Of a file's own name in that of its temporary one, which names its writer as well and has 255 bytes at most.
+_NAMED_IN_PART = 30
 
 
 def sha256_bytes(content: bytes) -> Sha256:
@@ -77,12 +81,14 @@ def digest_of(value: Mapping[str, object]) -> Sha256:
 def write_atomically(path: Path, content: bytes, *, mode: int = 0o644) -> None:
     """Write `content` to `path` so that a reader, a crash or a full disk sees the old file or the new one.
 
-    The temporary file stands in the same folder, is synced, then renamed; the folder is synced after it.
-    Raises CannotWrite, with the old file untouched and nothing left behind.
+    The temporary file stands in the same folder, is synced, then renamed; the folder is synced after it, and so
+    is every folder in which one had to be made. Raises CannotWrite, with the old file untouched and nothing left
+    behind; what a killed process leaves, `remove_parts` finds.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+        make_folder(path.parent)
+        prefix = f".{path.name[:_NAMED_IN_PART]}.{this_process().in_name}."
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=prefix, suffix=_PART_SUFFIX)
     except OSError as error:
         raise _cannot_write(path, error) from error
     temporary = Path(name)
@@ -101,10 +107,33 @@ def write_atomically(path: Path, content: bytes, *, mode: int = 0o644) -> None:
             temporary.unlink()
 
 
+def make_folder(folder: Path, mode: int = 0o777) -> None:
+    """Make a folder, and those it stands in, so that they survive a power cut. Raises OSError."""
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        folder.mkdir(mode=mode, exist_ok=True)
+        sync_folder(folder.parent)
+
+
+def remove_parts(folder: Path) -> tuple[str, ...]:
+    """Remove the half-written files in and below `folder` whose writer is no longer there; their names.
+
+    What cannot be removed now is left for the next time.
+    """
+    removed = []
+    for path in sorted(folder.rglob(f".*{_PART_SUFFIX}")):
+        owner = find_owner_in_name(path.name)
+        if owner is not None and not owner.is_alive and path.is_file():
+            with contextlib.suppress(OSError):
+                path.unlink()
+                removed.append(path.name)
+    return tuple(removed)
+
+
 def make_private_folder(folder: Path) -> None:
     """Make `folder`, or take it as it stands, so that nobody but this user can look into it. Raises CannotWrite."""
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder, 0o700)
         folder.chmod(0o700)  # whatever the umask says
     except OSError as error:
         raise CannotWrite(

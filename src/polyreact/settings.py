@@ -11,6 +11,8 @@ from polyreact.errors import BadSetting
 
 #: Ids below belong to the host's own users; the last namespace must end below 2**32.
 _LOWEST_MAPPED_ID, _HIGHEST_MAPPED_ID = 1 << 16, (1 << 32) - (1 << 16) - 1
+#: In the cache: what is there while something runs, each folder marked with its owner.
+RUNS_FOLDER = "runs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,8 @@ class Settings:
 
     @property
     def runs(self) -> Path:
-        """Folders of running containers."""
-        return self.cache / "runs"
+        """Folders of running containers, builds and checks: what a killed process leaves here is removed."""
+        return self.cache / RUNS_FOLDER
 
 
 def read_settings(environment: Mapping[str, str], find_home: Callable[[], Path]) -> Settings:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from polyreact.engines.docker import DockerEngine
@@ -35,24 +37,28 @@ def docker_environment() -> Iterator[dict[str, str]]:
         yield {**environment, "DOCKER_HOST": host}
 
 
-@contextlib.contextmanager
-def private_dockerd() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """The address and the process of a daemon of our own, without any network. Raises NoDaemon."""
-    program = shutil.which("dockerd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
-    if program is None or os.geteuid() != 0:
-        raise NoDaemon("dockerd is not installed, or we are not root (to install it: sudo make engines)")
-    # A socket's path has at most 108 characters, so not pytest's own temporary folder.
-    folder = Path(tempfile.mkdtemp(prefix="pr-dockerd-"))
-    host = f"unix://{folder}/s"
-    try:
-        with (folder / "log").open("wb") as log:
-            process = subprocess.Popen(
+@dataclass
+class Daemon:
+    """A docker daemon of our own in `folder`, without any network; it can be ended and started again."""
+
+    folder: Path
+    program: str
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def host(self) -> str:
+        return f"unix://{self.folder}/s"
+
+    def start(self) -> None:
+        """Start it, and wait until it answers. Raises NoDaemon."""
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
                 [
-                    program,
-                    f"--host={host}",
-                    f"--data-root={folder}/data",
-                    f"--exec-root={folder}/exec",
-                    f"--pidfile={folder}/pid",
+                    self.program,
+                    f"--host={self.host}",
+                    f"--data-root={self.folder}/data",
+                    f"--exec-root={self.folder}/exec",
+                    f"--pidfile={self.folder}/pid",
                     "--bridge=none",
                     "--iptables=false",
                 ],
@@ -61,16 +67,51 @@ def private_dockerd() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
                 stderr=log,
                 start_new_session=True,
             )
-            with process:
-                try:
-                    _wait_for_answer(process, host, folder / "log")
-                    yield host, process
-                finally:
-                    _end(process)
+        _wait_for_answer(self.process, self.host, self.folder / "log")
+
+    def kill(self) -> None:
+        """End it at once: what it was asked to look after goes on without it."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            (self.folder / "s").unlink(missing_ok=True)
+            # A dead process that nobody has waited for yet is alive to whoever looks for the process of this file.
+            for marked in (self.folder / "pid", self.folder / "exec" / "containerd" / "containerd.pid"):
+                marked.unlink(missing_ok=True)
+
+    def end(self) -> None:
+        """Ask it to end, which ends its containers as well."""
+        if self.process is not None:
+            _end(self.process)
+
+
+@contextlib.contextmanager
+def own_daemon() -> Iterator[Daemon]:
+    """A daemon of our own that answers; nothing of it is left. Raises NoDaemon."""
+    program = shutil.which("dockerd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+    if program is None or os.geteuid() != 0:
+        raise NoDaemon("dockerd is not installed, or we are not root (to install it: sudo make engines)")
+    # A socket's path has at most 108 characters, so not pytest's own temporary folder.
+    daemon = Daemon(Path(tempfile.mkdtemp(prefix="pr-dockerd-")), program)
+    try:
+        daemon.start()
+        yield daemon
     finally:
-        for point in find_mounts_below(folder):
+        daemon.end()
+        for process_id in _processes_naming(daemon.folder):  # what a killed daemon looked after
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process_id, signal.SIGKILL)
+        for point in find_mounts_below(daemon.folder):
             unmount(point)
-        remove_tree(folder)
+        remove_tree(daemon.folder)
+
+
+@contextlib.contextmanager
+def private_dockerd() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The address and the process of a daemon of our own, without any network. Raises NoDaemon."""
+    with own_daemon() as daemon:
+        assert daemon.process is not None
+        yield daemon.host, daemon.process
 
 
 def client_environment() -> dict[str, str]:
@@ -96,7 +137,18 @@ def _wait_for_answer(process: subprocess.Popen[bytes], host: str, log: Path) -> 
     raise NoDaemon(f"dockerd did not come up: {log.read_text(errors='replace')[-2000:]}")
 
 
+def _processes_naming(folder: Path) -> list[int]:
+    found = []
+    for command_line in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            if os.fsencode(folder) in command_line.read_bytes():
+                found.append(int(command_line.parent.name))
+    return found
+
+
 def _end(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is not None:
+        return
     process.terminate()
     try:
         process.wait(_STOP_S)

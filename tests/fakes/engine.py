@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from polyreact.engines.interface import EngineFacts, Image, RunExit, RunSpec
+from polyreact.engines.packages import Package, Packages
 from polyreact.errors import ImageMissing
 from polyreact.images import ImageReference
 
@@ -20,7 +21,9 @@ Script = Callable[[Path, Path], RunExit]
 
 
 def exited(exit_code: int = 0, **changes: Any) -> RunExit:
-    """An ordinary end, or with the given fields changed."""
+    """An ordinary end, or with the given fields changed; `out_of_memory` is one that the engine saw itself."""
+    if changes.pop("out_of_memory", False):
+        changes["memory_kills_seen_by"] = ("engine",)
     return RunExit(**{"exit_code": exit_code, "started_at": STARTED_AT, "wall_s": 0.25, **changes})
 
 
@@ -60,6 +63,7 @@ class FakeEngine:
     images: dict[str, Image] = field(default_factory=dict)
     left_behind: tuple[str, ...] = ()
     unlimited: tuple[str, ...] = ()
+    listed: list[Image] = field(default_factory=list)
 
     def missing_limits(self) -> tuple[str, ...]:
         return self.unlimited
@@ -85,6 +89,10 @@ class FakeEngine:
         if name in self.missing:
             raise ImageMissing(f"the registry has no {name}")
         return self.images.setdefault(name, make_image(name))
+
+    def list_packages(self, image: Image) -> Packages | None:
+        self.listed.append(image)
+        return Packages(python=(Package("numpy", "2.3.0"),), distribution="Memory 1")
 
     def run(self, spec: RunSpec, on_tick: Callable[[float], None] | None = None) -> RunExit:
         self.specs.append(spec)

@@ -6,6 +6,7 @@ import json
 import os
 import resource
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -16,10 +17,12 @@ from polyreact.files import (
     digest_of,
     read_beginning,
     read_bounded,
+    remove_parts,
     sha256_bytes,
     sha256_file,
     write_atomically,
 )
+from polyreact.owner import this_process
 
 MIB = 1 << 20
 
@@ -110,6 +113,25 @@ def test_target_that_is_a_folder_is_a_refusal(tmp_path):
     with pytest.raises(CannotWrite):
         write_atomically(tmp_path / "record.json", b"new")
     assert [path.name for path in tmp_path.iterdir()] == ["record.json"]
+
+
+def test_part_of_a_killed_writer_is_removed_and_no_other(tmp_path):
+    """A writer is killed in the middle; its half stays until the next start finds it."""
+    code = (
+        "import os, signal, sys\nfrom pathlib import Path\nfrom polyreact.files import write_atomically\n"
+        "os.fsync = lambda _: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "write_atomically(Path(sys.argv[1]), b'half')\n"
+    )
+    path = tmp_path / "a" / ("r" * 200 + ".json")
+    path.parent.mkdir()
+    subprocess.run([sys.executable, "-c", code, str(path)], check=False)
+    (left,) = path.parent.iterdir()
+    assert left.name.endswith(".part")
+    (path.parent / f".x.{this_process().in_name}.1.part").write_text("being written")
+    (path.parent / ".x.part").write_text("somebody else's")
+    assert remove_parts(tmp_path) == (left.name,)
+    assert sorted(content_of(path.parent)) == [f".x.{this_process().in_name}.1.part", ".x.part"]
+    assert remove_parts(tmp_path / "absent") == ()
 
 
 def test_digest_of_a_file_is_that_of_its_bytes(tmp_path):

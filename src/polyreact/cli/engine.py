@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 import sys
-import tempfile
 from dataclasses import asdict
-from pathlib import Path
 
 import click
 
@@ -20,6 +19,7 @@ from polyreact.cli.surroundings import (
 )
 from polyreact.engines.base_image import ensure_base
 from polyreact.engines.conformance import check_engine
+from polyreact.engines.run_folder import open_run_folder
 from polyreact.errors import HostError
 
 
@@ -40,10 +40,11 @@ def check(engine_name: str | None, *, as_json: bool) -> None:
     engine = load_engine(engine_name, settings)
     facts = engine.probe()
     terminal.say(f"{facts.name} {facts.version}, runtime {facts.runtime}")
-    with tempfile.TemporaryDirectory(prefix="polyreact-engine-") as folder, terminal.live("checking"):
+    place = open_run_folder(settings.runs, f"engine-{secrets.token_hex(8)}")
+    with place as folder, terminal.live("checking"):
         base = ensure_base(engine, settings.cache)
         results = []
-        for result in check_engine(engine, base, Path(folder)):
+        for result in check_engine(engine, base, folder):
             terminal.say(f"{result.verdict:<22} {result.name}")
             results.append(result)
     refused = [result.name for result in results if result.is_needed and not result.holds]

@@ -1,17 +1,19 @@
-"""`polyreact submission`: new, check, schema; trust stands in a module of its own."""
+"""`polyreact submission`: new, check, schema; inspect and trust stand in modules of their own."""
 
 from __future__ import annotations
 
 import json
+import secrets
 import shlex
-import tempfile
 from pathlib import Path
 
 import click
 
+from polyreact.cli.submission_inspect import inspect
 from polyreact.cli.submission_trust import trust
 from polyreact.cli.surroundings import Terminal, base_option, engine_option, load_engine, load_settings
 from polyreact.engines.policy import MIB
+from polyreact.engines.run_folder import open_run_folder
 from polyreact.errors import CheckFailed, PolyreactError, WrongCommandLine
 from polyreact.evaluation.evaluate import Evaluation, Result, evaluate
 from polyreact.evaluation.outcome import RUN_FAULTS
@@ -33,6 +35,7 @@ def command() -> None:
     """Make, check and describe a submission."""
 
 
+command.add_command(inspect)
 command.add_command(trust)
 
 
@@ -85,10 +88,11 @@ def check(path: Path, track_name: str | None, engine_name: str | None, base: str
         )
     terminal.say(f"{candidate.manifest.name}: the manifest is valid")
     _say_limits(terminal, track)
-    with tempfile.TemporaryDirectory(prefix="polyreact-check-") as folder, terminal.live("checking"):
+    place = open_run_folder(settings.runs, f"check-{secrets.token_hex(8)}")
+    with place as folder, terminal.live("checking"):
         evaluation = Evaluation(
             engine=load_engine(engine_name, settings),
-            store=ResultsStore(Path(folder)),
+            store=ResultsStore(folder / "results"),
             settings=settings,
             base=base,
             on_progress=terminal.say,

@@ -10,17 +10,19 @@ import hashlib
 import io
 import os
 import platform
+import secrets
 import shutil
 import sys
 import tarfile
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from polyreact.engines.interface import Engine, Image
 from polyreact.engines.python_slice import RootPlan, plan_root
+from polyreact.engines.run_folder import open_run_folder
 from polyreact.errors import CannotMakeBase, EngineFailed
 from polyreact.files import sha256_file, write_atomically
+from polyreact.settings import RUNS_FOLDER
 
 BASE_REPOSITORY = "localhost/polyreact/python-base"
 ENVIRONMENT = {
@@ -46,8 +48,8 @@ def ensure_base(engine: Engine, cache_folder: Path) -> Image:
         if image is not None:
             return image
     try:
-        with tempfile.TemporaryDirectory(prefix="polyreact-base-") as folder:
-            archive = Path(folder) / "root.tar"
+        with open_run_folder(cache_folder / RUNS_FOLDER, f"base-{secrets.token_hex(8)}") as folder:
+            archive = folder / "root.tar"
             write_root(plan_root(), archive)
             tag = sha256_file(archive)[:_TAG_LENGTH]
             name = f"{BASE_REPOSITORY}:{tag}"

@@ -14,16 +14,21 @@ from pathlib import Path
 from typing import Any
 
 from polyreact.engines.command_line import CommandLine, Completed
-from polyreact.engines.container_images import find_defects, parse_image
+from polyreact.engines.container_files import list_packages
+from polyreact.engines.container_images import find_announced_defects, find_defects, parse_image
 from polyreact.engines.container_run import Verbs, remove_container, run_container
 from polyreact.engines.interface import EngineFacts, Image, RunExit, RunSpec
 from polyreact.engines.mounts import is_root
+from polyreact.engines.oci import container_name
+from polyreact.engines.packages import Packages
 from polyreact.engines.policy import GIB
 from polyreact.engines.pull_errors import base_failure, find_failed_base, is_engine_down, pull_failure
-from polyreact.engines.reaping import RUN_LABEL, is_left_behind
+from polyreact.engines.reaping import OWNER_LABEL, RUN_LABEL, is_left_behind
+from polyreact.engines.registry import fetch_announced
 from polyreact.engines.run_group import RunGroup, open_run_group, release_leftover_groups
 from polyreact.errors import BuildFailed, EngineFailed, ImageMissing, ImageRefused, NoEngine, PolyreactError
 from polyreact.images import LOCAL_REGISTRY, ImageReference, parse_image_reference
+from polyreact.owner import this_process
 from polyreact.visible import visible_lines
 
 MAX_IMAGE_BYTES = 20 * GIB
@@ -55,6 +60,7 @@ class ContainerEngine(ABC):
         self.first_user_id = first_user_id
         self._max_image_bytes = max_image_bytes
         self._last_answer: Answer | None = None
+        self._given_up: set[str] = set()  # containers of runs that failed, which may not have been removed
 
     @abstractmethod
     def _read_info(self, info: Mapping[str, Any]) -> Answer:
@@ -119,19 +125,31 @@ class ContainerEngine(ABC):
         The image's files are not looked at, so neither is whether `/data` and `/output` in it are links: engines
         resolve links inside the image's own file system, and such an image can only confuse itself.
         """
-        image = self._find_local(reference) if reference.is_local else self._find_or_pull(reference)
+        image, is_new = (
+            (self._find_local(reference), False) if reference.is_local else self._find_or_pull(reference)
+        )
         findings = find_defects(image, _host_architecture(), self._max_image_bytes)
         if findings:
+            if is_new:
+                self._command.run("rmi", image.reference)  # it would only fill the disk
             raise ImageRefused(f"the image {reference} cannot be run here", findings=findings)
         return image
+
+    def list_packages(self, image: Image) -> Packages:
+        """The packages that an image says it holds; nothing of it is run."""
+        return list_packages(self._command, self.verbs, image)
 
     def run(self, spec: RunSpec, on_tick: Callable[[float], None] | None = None) -> RunExit:
         """Create, start, wait, stop at the time limit, and always remove."""
         with self._run_group(spec.run_id) as group:
-            return run_container(self._command, self.verbs, spec, on_tick, group, self.first_user_id)
+            try:
+                return run_container(self._command, self.verbs, spec, on_tick, group, self.first_user_id)
+            except BaseException:
+                self._given_up.add(container_name(spec.run_id))
+                raise
 
     def reap(self) -> tuple[str, ...]:
-        """Remove what killed runs left behind."""
+        """Remove what killed runs left behind, and what a run of our own could not remove."""
         listed = self._command.run("ps", "--all", "--quiet", "--no-trunc", f"--filter=label={RUN_LABEL}")
         if listed.exit_code:
             raise EngineFailed(f"{self.name} could not list its containers", detail=listed.error_text)
@@ -140,6 +158,7 @@ class ContainerEngine(ABC):
             name = self._left_behind_name(container_id)
             if name is not None:
                 remove_container(self._command, self.verbs, container_id)
+                self._given_up.discard(name)
                 removed.append(name)
         release_leftover_groups()
         return tuple(removed)
@@ -172,7 +191,9 @@ class ContainerEngine(ABC):
             return None  # gone between listing and looking
         record = json.loads(inspected.output)
         name = str(record["name"]).removeprefix("/")
-        return name if is_left_behind(name, record["labels"] or {}) else None
+        labels = record["labels"] or {}
+        is_given_up = name in self._given_up and labels.get(OWNER_LABEL) == str(this_process())
+        return name if is_given_up or is_left_behind(name, labels) else None
 
     def _find_local(self, reference: ImageReference) -> Image:
         wanted = reference.digest or f"{reference.name}:{reference.tag or 'latest'}"
@@ -184,19 +205,31 @@ class ContainerEngine(ABC):
             )
         return image
 
-    def _find_or_pull(self, reference: ImageReference) -> Image:
+    def _find_or_pull(self, reference: ImageReference) -> tuple[Image, bool]:
+        """The image, and whether it is new on this machine."""
         # Podman refuses a name with both a tag and a digest, and the digest alone says which image it is.
         ending = f"@{reference.digest}" if reference.digest else f":{reference.tag or 'latest'}"
         name = reference.name + ending
-        image = self.find_image(name) if reference.digest else None
+        found = self.find_image(name)
+        image = found if reference.digest else None
         if image is None:
+            self._validate_announced(reference)
             pulled = self._pull(reference, name)
             if pulled.exit_code:
                 raise pull_failure(reference, pulled.error_text)
             image = self.find_image(name)
         if image is None or (reference.digest and image.digest != reference.digest):
             raise EngineFailed(f"{self.name} pulled {reference} and does not have it")
-        return image
+        return image, found is None
+
+    def _validate_announced(self, reference: ImageReference) -> None:
+        """Raises ImageRefused for what its registry announces as too large; what is not announced is pulled."""
+        announced = fetch_announced(reference, _host_architecture())
+        findings = find_announced_defects(announced, self._max_image_bytes) if announced else []
+        if findings:
+            raise ImageRefused(
+                f"the image {reference} cannot be run here", findings=findings, consequence="It was not pulled."
+            )
 
     def _need_image(self, name: str) -> Image:
         image = self.find_image(name)

@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from polyreact.engines.cgroups import Usage, UsageSampler, find_groups, highest
 from polyreact.engines.command_line import CommandLine
 from polyreact.engines.container_state import State, read_state
-from polyreact.engines.interface import RunExit, RunSpec
+from polyreact.engines.interface import MemoryWitness, RunExit, RunSpec
+from polyreact.engines.kernel_log import KernelLog, follow_kernel_log
 from polyreact.engines.oci import Dialect, container_name, create_arguments
 from polyreact.engines.reaping import run_labels
 from polyreact.engines.run_group import RunGroup
@@ -26,7 +27,7 @@ _UNKILLABLE_S = 60.0
 _SETTLE_S = 5.0
 _REMOVE_ATTEMPTS = 3
 _NEVER_STARTED_CODE = 127
-_KILLED_CODE = 137
+_CLOCK_DRIFT_S = 1.0
 #: The kernel kills when not even a page is free; what it counts in batches may be missing from the peak.
 _AT_THE_LIMIT = 0.98
 
@@ -92,7 +93,8 @@ def run_container(
         if created.exit_code:
             ended = _not_started(spec, created.error_text)
         else:
-            ended = _start_and_watch(command, verbs, spec, on_tick, group)
+            with follow_kernel_log() as kernel_log:
+                ended = _start_and_watch(command, verbs, spec, on_tick, _Seen(group, kernel_log))
     except BaseException:
         if is_ours:
             # The first failure tells more than a second one here; `reap` finds what is left.
@@ -123,9 +125,10 @@ def _start_and_watch(
     verbs: Verbs,
     spec: RunSpec,
     on_tick: Callable[[float], None] | None,
-    group: RunGroup | None,
+    seen: _Seen,
 ) -> RunExit:
     name = container_name(spec.run_id)
+    asked = _Moment.now()
     # Podman's helper leaves an empty file `oom` where it was started, when the memory limit was reached.
     started = command.run("start", name, folder=spec.output.parent)
     if started.exit_code:
@@ -134,20 +137,73 @@ def _start_and_watch(
         waiting = command.started(*verbs.wait, name, sink=subprocess.DEVNULL)
         waiter = stack.enter_context(waiting) if verbs.has_daemon else None
         first = read_state(command, name)
-        watch = _Watch(command, spec, first, on_tick)
+        watch = _Watch(command, spec, first, on_tick, asked)
         if waiter is not None or not first.has_ended:
             watch.until_end(waiter or stack.enter_context(waiting))
     last = first if first.has_ended else _settled_state(command, name)
     logs = command.run("logs", name, merged=True, kept_bytes=spec.policy.limits.log_bytes)
-    usage = highest(watch.usage, group.usage()) if group else watch.usage
-    return _exit_of(spec, last, logs.output, usage, was_stopped=watch.was_stopped)
+    usage = highest(watch.usage, seen.group.usage()) if seen.group else watch.usage
+    return RunExit(
+        exit_code=last.exit_code,
+        started_at=last.started_at or datetime.now(UTC),
+        wall_s=watch.wall_s(last),
+        timed_out=watch.was_stopped and watch.wall_s(last) >= spec.policy.limits.wall_time_s,
+        memory_kills_seen_by=_find_witnesses(last, usage, seen.kernel_log.count_memory_kills(last.container_id)),
+        stood_at_memory_limit=(usage.peak_memory_bytes or 0) >= _AT_THE_LIMIT * spec.policy.limits.memory_bytes,
+        engine_error=last.error or None,
+        cpu_s=usage.cpu_s,
+        peak_memory_bytes=usage.peak_memory_bytes,
+        clock_was_set=watch.clock_was_set,
+        log=logs.output,
+    )
+
+
+def _find_witnesses(state: State, usage: Usage, logged_kills: int) -> tuple[MemoryWitness, ...]:
+    """Who saw that something was killed at the memory limit. A peak at the limit is no witness of a kill."""
+    witnesses: list[MemoryWitness] = []
+    if state.out_of_memory:
+        witnesses.append("engine")
+    if usage.oom_kills:
+        witnesses.append("control group")
+    if logged_kills:
+        witnesses.append("kernel log")
+    return tuple(witnesses)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Where it stands what a container used and suffered, beside what the engine says."""
+
+    group: RunGroup | None
+    kernel_log: KernelLog
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """One moment by the clock that can be set, and by the one that cannot."""
+
+    set_s: float
+    steady_s: float
+
+    @classmethod
+    def now(cls) -> _Moment:
+        return cls(time.time(), time.monotonic())
+
+    def was_clock_set_until(self, later: _Moment) -> bool:
+        """Whether the one clock went on by another time than the other."""
+        return abs((later.set_s - self.set_s) - (later.steady_s - self.steady_s)) > _CLOCK_DRIFT_S
 
 
 class _Watch:
     """Waits for a container's end, reading what it uses, and ends it when its time is over."""
 
     def __init__(
-        self, command: CommandLine, spec: RunSpec, first: State, on_tick: Callable[[float], None] | None
+        self,
+        command: CommandLine,
+        spec: RunSpec,
+        first: State,
+        on_tick: Callable[[float], None] | None,
+        asked: _Moment,
     ) -> None:
         self.was_stopped = False
         self._command = command
@@ -156,14 +212,29 @@ class _Watch:
         self._next_tick = _TICK_S
         self._sampler = UsageSampler(find_groups(first.process_id, first.container_id) if first.is_running else {})
         began = first.started_at or datetime.now(UTC)
-        # Counted on from here by a clock that cannot be set; the engine may stand in a virtual machine.
-        already_s = min(max((datetime.now(UTC) - began).total_seconds(), 0.0), _UNKILLABLE_S)
-        self._zero = time.monotonic() - already_s
+        # Counted on from here by a clock that cannot be set; the engine may stand in a virtual machine, with a
+        # clock of its own. It cannot have started before it was asked to.
+        now = time.monotonic()
+        already_s = min(max((datetime.now(UTC) - began).total_seconds(), 0.0), now - asked.steady_s)
+        self._zero = now - already_s
+        self._asked = asked
+        self._end = _Moment.now()
 
     @property
     def usage(self) -> Usage:
         """What the container was seen to use."""
         return self._sampler.usage
+
+    @property
+    def clock_was_set(self) -> bool:
+        """Whether somebody moved this host's clock while the container ran."""
+        return self._asked.was_clock_set_until(self._end)
+
+    def wall_s(self, last: State) -> float:
+        """How long it ran: by the engine's two times, unless the clock that they are of was set in between."""
+        if last.started_at is None or last.finished_at is None or self.clock_was_set:
+            return self._end.steady_s - self._zero
+        return max(0.0, (last.finished_at - last.started_at).total_seconds())
 
     def until_end(self, waiter: subprocess.Popen[bytes]) -> None:
         """Return when the engine says that the container has ended. Raises EngineFailed if it never does."""
@@ -182,6 +253,7 @@ class _Watch:
                 self._next_tick = elapsed_s + _TICK_S
                 self._on_tick(elapsed_s)
             _wait(waiter, _SAMPLE_S)
+        self._end = _Moment.now()
         if waiter.returncode != 0:
             # A daemon that was restarted has killed its containers: that must not look like their own end.
             raise EngineFailed(
@@ -197,33 +269,6 @@ class _Watch:
         self.was_stopped = True
         # It may have ended meanwhile; then there is nothing to kill, and the engine's complaint is no failure.
         self._command.run("kill", f"--signal={signal_name}", container_name(self._spec.run_id))
-
-
-def _exit_of(spec: RunSpec, state: State, log: bytes, usage: Usage, *, was_stopped: bool) -> RunExit:
-    started_at = state.started_at or datetime.now(UTC)
-    finished_at = state.finished_at or datetime.now(UTC)
-    wall_s = max(0.0, (finished_at - started_at).total_seconds())
-    return RunExit(
-        exit_code=state.exit_code,
-        started_at=started_at,
-        wall_s=wall_s,
-        timed_out=was_stopped and wall_s >= spec.policy.limits.wall_time_s,
-        out_of_memory=state.out_of_memory or usage.oom_kills > 0 or _ended_at_the_limit(spec, state, usage),
-        engine_error=state.error or None,
-        cpu_s=usage.cpu_s,
-        peak_memory_bytes=usage.peak_memory_bytes,
-        log=log,
-    )
-
-
-def _ended_at_the_limit(spec: RunSpec, state: State, usage: Usage) -> bool:
-    """Whether a container was killed while its memory stood at the limit.
-
-    The kernel's count of such kills goes with the container's own group, which a quick end may take away before
-    it is read; the peak is kept by the run's group.
-    """
-    peak = usage.peak_memory_bytes or 0
-    return state.exit_code == _KILLED_CODE and peak >= _AT_THE_LIMIT * spec.policy.limits.memory_bytes
 
 
 def _settled_state(command: CommandLine, name: str) -> State:

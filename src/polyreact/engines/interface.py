@@ -10,14 +10,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
+from polyreact.engines.packages import Packages
 from polyreact.engines.policy import SandboxPolicy
 from polyreact.images import ImageReference
 
 #: Where the contract's folders stand inside a container.
 DATA_MOUNT = "/data"
 OUTPUT_MOUNT = "/output"
+
+#: Who can tell that the kernel killed something at a memory limit.
+MemoryWitness = Literal["engine", "control group", "kernel log"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,8 @@ class Image:
 
     `image_id` is the digest of its configuration (`sha256:...`), equal in docker and podman for the same
     pulled image. `digest` is the manifest digest it was pulled by, None for one that was built here.
-    `reference` is what the engine is told to run; never looked up at a registry.
+    `reference` is what the engine is told to run; never looked up at a registry. `user` is the one that the image
+    asks to be run as (it is not), empty for root; `layers` is None where the engine does not tell.
     """
 
     reference: str
@@ -47,6 +52,8 @@ class Image:
     command: tuple[str, ...]
     volumes: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+    user: str = ""
+    layers: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +82,12 @@ class RunExit:
     group is looked at every 50 ms while it runs: then they miss what came after the last look, and are None
     when there were fewer than three looks. None also where the host does not show the group.
 
-    `out_of_memory` is the engine's flag or the control group's count, whichever saw it. `start_error` says
-    why the process never started; it may be published: one line of at most 300 visible characters, without what
-    names this host. `log` is the end of stdout and stderr, at most the policy's
+    `memory_kills_seen_by` names who saw that something in the container was killed at its memory limit: the
+    `engine` itself, the `control group`'s count, or the `kernel log`. `stood_at_memory_limit` alone is no such
+    evidence: files that were read fill memory up to the limit as well, and are given back when memory is wanted.
+    `start_error` says why the process never started; it may be published: one line of at most 300 visible
+    characters, without what names this host. `clock_was_set`: the host's clock was moved meanwhile, so that
+    `wall_s` was counted by another. `log` is the end of stdout and stderr, at most the policy's
     `log_bytes`.
     """
 
@@ -85,12 +95,19 @@ class RunExit:
     started_at: datetime
     wall_s: float
     timed_out: bool = False
-    out_of_memory: bool = False
+    memory_kills_seen_by: tuple[MemoryWitness, ...] = ()
+    stood_at_memory_limit: bool = False
     start_error: str | None = None
     engine_error: str | None = None
     cpu_s: float | None = None
     peak_memory_bytes: int | None = None
+    clock_was_set: bool = False
     log: bytes = b""
+
+    @property
+    def out_of_memory(self) -> bool:
+        """Whether something in the container was seen to be killed at its memory limit."""
+        return bool(self.memory_kills_seen_by)
 
 
 class Engine(Protocol):
@@ -137,6 +154,12 @@ class Engine(Protocol):
         covered), RegistryFailed. The image's files are not looked at.
         """
 
+    def list_packages(self, image: Image) -> Packages | None:
+        """The packages that an image says it holds, read from its files, of which nothing is run.
+
+        None where there is no image to read. Raises EngineFailed.
+        """
+
     def run(self, spec: RunSpec, on_tick: Callable[[float], None] | None = None) -> RunExit:
         """Create, start, wait, stop at the time limit (TERM, then KILL), and always remove.
 
@@ -146,4 +169,7 @@ class Engine(Protocol):
         """
 
     def reap(self) -> tuple[str, ...]:
-        """Remove what killed runs left behind, found by label and name; the names of what was removed."""
+        """Remove what killed runs left behind, found by label and name, and what a failed run of ours could not.
+
+        The names of what was removed. Raises EngineFailed.
+        """

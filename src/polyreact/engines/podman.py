@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ipaddress
 import os
 import shutil
 import signal
@@ -19,6 +18,7 @@ from polyreact.engines.container_run import Verbs
 from polyreact.engines.descendants import find_descendants_elsewhere
 from polyreact.engines.interface import EngineFacts
 from polyreact.engines.oci import PODMAN
+from polyreact.engines.registry import is_loopback
 from polyreact.errors import EngineRefused
 from polyreact.images import ImageReference
 
@@ -80,7 +80,7 @@ class PodmanEngine(ContainerEngine):
         return Answer(facts, host.get("cgroupManager"), host.get("kernel"), tuple(_find_missing_limits(host)))
 
     def _pull(self, reference: ImageReference, name: str) -> Completed:
-        plain = ["--tls-verify=false"] if _is_loopback(reference.registry) else []
+        plain = ["--tls-verify=false"] if is_loopback(reference.registry) else []
         return self._command.run("pull", "--quiet", *plain, name, timeout_s=LONG_S)
 
     def _build(self, arguments: list[str], *, offline: bool) -> Completed:
@@ -112,15 +112,6 @@ def _end_build(process: subprocess.Popen[bytes]) -> None:
                 os.kill(process_id, signal.SIGKILL)
         if read_to_end(process, timeout_s=_LOOK_S, kept_bytes=1) is not None:
             return
-
-
-def _is_loopback(registry: str) -> bool:
-    """Whether a registry stands on this very host; docker speaks plain HTTP to those by itself."""
-    host = registry.rpartition(":")[0] or registry
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _with_sbin(path: str) -> str:

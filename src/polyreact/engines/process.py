@@ -80,6 +80,10 @@ class ProcessEngine:
             cure="Use `--engine podman` or `--engine docker`, or name a folder.",
         )
 
+    def list_packages(self, image: Image) -> None:
+        """There is no image."""
+        del image
+
     def run(self, spec: RunSpec, on_tick: Callable[[float], None] | None = None) -> RunExit:
         """Run predict.py until its end or the time limit, without any isolation."""
         command = CommandLine((str(self._python), PROGRAM), self._environment_of(spec))

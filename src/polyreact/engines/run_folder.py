@@ -1,4 +1,4 @@
-"""The folder of one run: marked with its owner, removed at the end, and found again when its owner was killed."""
+"""The folder of one run, build or check: marked with its owner, removed at the end, found when that was killed."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from pathlib import Path
 
 from polyreact.engines.interface import OUTPUT_MOUNT
 from polyreact.engines.mounts import find_mounts_below, is_seen_as, unmount
-from polyreact.engines.owner import parse_owner, this_process
 from polyreact.errors import CannotWrite
+from polyreact.owner import find_owner_in_name, parse_owner, this_process
 
 _OWNER_FILE = "owner"
 _UNMARKED_AGE_S = 3600
@@ -26,12 +26,17 @@ def open_run_folder(runs: Path, run_id: str) -> Iterator[Path]:
     Raises CannotWrite.
     """
     folder = runs / run_id
+    # Until it holds its mark the folder is named by its owner: a kill leaves nothing that belongs to nobody.
+    unmarked = runs / f".{run_id}.{this_process().in_name}.new"
     try:
         runs.mkdir(parents=True, exist_ok=True)
-        folder.mkdir(mode=0o755)
-        folder.chmod(0o755)  # whatever the umask says: a rootless engine must get through
-        (folder / _OWNER_FILE).write_text(str(this_process()), encoding="ascii")
+        unmarked.mkdir(mode=0o755)
+        unmarked.chmod(0o755)  # whatever the umask says: a rootless engine must get through
+        (unmarked / _OWNER_FILE).write_text(str(this_process()), encoding="ascii")
+        unmarked.rename(folder)
     except OSError as error:
+        with contextlib.suppress(OSError):
+            remove_tree(unmarked)
         raise CannotWrite(
             f"cannot make a folder for the run in {runs}: {error.strerror}",
             consequence="Nothing was run.",
@@ -108,8 +113,11 @@ def _lift_content(top: int, name: str) -> None:
 
 
 def _release(folder: Path) -> None:
+    """Unmount what is mounted in it and remove it; its name tells the owner meanwhile, since the mark goes too."""
     for point in find_mounts_below(folder.absolute()):
         unmount(point)
+    if find_owner_in_name(folder.name) is None and folder.exists():
+        folder = folder.rename(folder.with_name(f".{folder.name}.{this_process().in_name}.old"))
     remove_tree(folder)
 
 
@@ -118,13 +126,12 @@ def _is_in_use(folder: Path) -> bool:
 
 
 def _is_left_behind(folder: Path) -> bool:
-    """Whether the owner is dead; a folder that was never marked is given an hour."""
-    try:
-        owner = parse_owner((folder / _OWNER_FILE).read_text(encoding="ascii"))
-        if owner is not None:
-            return not owner.is_alive
-        return time.time() - folder.stat().st_mtime > _UNMARKED_AGE_S
-    except (OSError, UnicodeDecodeError):
-        with contextlib.suppress(OSError):
-            return time.time() - folder.stat().st_mtime > _UNMARKED_AGE_S
-        return False
+    """Whether the owner is dead; a folder that names none is given an hour."""
+    owner = find_owner_in_name(folder.name)
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        owner = owner or parse_owner((folder / _OWNER_FILE).read_text(encoding="ascii"))
+    if owner is not None:
+        return not owner.is_alive
+    with contextlib.suppress(OSError):
+        return abs(time.time() - folder.stat().st_mtime) > _UNMARKED_AGE_S
+    return False

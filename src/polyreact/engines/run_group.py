@@ -19,7 +19,7 @@ from pathlib import Path
 
 from polyreact.engines.cgroups import GROUP_ROOT, Usage, find_mounts, read_usage
 from polyreact.engines.oci import NAME_PREFIX, container_name
-from polyreact.engines.owner import Owner, boot_id, this_process
+from polyreact.owner import Owner, boot_id, this_process
 
 _NAME = re.compile(rf"{NAME_PREFIX}(?P<process_id>\d+)-(?P<started>\d+)-.+")
 _MOST_WAIT_S = 1.0

@@ -9,15 +9,16 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import secrets
 import shutil
 import stat
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from polyreact.engines.base_image import ensure_base
 from polyreact.engines.interface import Engine, Image
+from polyreact.engines.run_folder import open_run_folder
 from polyreact.errors import BuildFailed, Finding
 from polyreact.evaluation.requirements import fetch_wheels, place_wheels
 from polyreact.files import sha256_file
@@ -53,7 +54,7 @@ def build_folder(
     if not engine.is_sandbox:
         image = engine.build(folder, name, {})
         return ImageReference(LOCAL_REGISTRY, name, digest=image.image_id), image
-    with _copied(folder, settings.cache) as context:
+    with _copied(folder, settings.runs) as context:
         arguments = _prepare_context(context, name, engine, settings, base, on_progress)
         tag = _digest_context(context, arguments)[:_TAG_LENGTH]
         local = ImageReference(LOCAL_REGISTRY, name.replace("-", "/", 1), tag)
@@ -92,8 +93,8 @@ def _prepare_context(
 
 
 @contextlib.contextmanager
-def _copied(folder: Path, cache: Path) -> Iterator[Path]:
-    """A copy of the folder, hard-linked where that is possible, links kept as links."""
+def _copied(folder: Path, runs: Path) -> Iterator[Path]:
+    """A copy of the folder, hard-linked where that is possible, links kept as links. Raises CannotWrite."""
     findings = [
         Finding(str(path.relative_to(folder)), "is neither a plain file nor a folder nor a link")
         for path in _walk(folder)
@@ -101,9 +102,8 @@ def _copied(folder: Path, cache: Path) -> Iterator[Path]:
     ]
     if findings:
         raise BuildFailed(f"{folder} cannot be built", findings=findings, consequence="Nothing was run.")
-    cache.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=cache, prefix="build-") as name:
-        context = Path(name) / "context"
+    with open_run_folder(runs, f"build-{secrets.token_hex(8)}") as place:
+        context = place / "context"
         ignored = shutil.ignore_patterns(_IGNORED)
         shutil.copytree(folder, context, symlinks=True, ignore=ignored, copy_function=_link_or_copy)
         yield context

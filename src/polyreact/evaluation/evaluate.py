@@ -5,21 +5,24 @@ The one module that knows both sides, containers and labels; it hands neither to
 
 from __future__ import annotations
 
+import contextlib
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from polyreact.datasets.prepared import ensure_prepared
 from polyreact.datasets.public import read_inputs
 from polyreact.engines.interface import Engine, EngineFacts, Image
-from polyreact.errors import HostError, PolyreactError
+from polyreact.errors import CannotWrite, EngineFailed, HostError, PolyreactError
 from polyreact.evaluation.comparisons import COMPARISONS, ensure_comparisons
 from polyreact.evaluation.folds import execute_folds, read_folds
+from polyreact.evaluation.packages import find_packages
+from polyreact.evaluation.patience import Patience, run_patiently
 from polyreact.evaluation.plan import Job, JobState, Submission, build_job
 from polyreact.evaluation.rescore import Scorer, bring_up_to_date, keep_record, score_run
 from polyreact.evaluation.run import Execution, build_record, execute_job, remove_leftovers, validate_engine_for
 from polyreact.evaluation.submissions import Candidate, resolve_submission, unresolved
-from polyreact.files import write_atomically
+from polyreact.files import canonical_json, write_atomically
 from polyreact.results.describe import describe_submission
 from polyreact.results.records import Record
 from polyreact.results.store import ResultsStore
@@ -52,7 +55,7 @@ class Evaluation:
     """Everything an evaluation needs besides the submissions and the tracks.
 
     `on_progress` takes a line for a person, `on_show` one that the next replaces; `on_tick` takes what is running,
-    its seconds and its limit.
+    its seconds and its limit. `wait` waits for so many seconds before what the platform failed at is repeated.
     """
 
     engine: Engine
@@ -63,6 +66,11 @@ class Evaluation:
     on_progress: OnProgress = lambda _line: None
     on_tick: OnTick = lambda _what, _seconds, _limit: None
     on_show: OnProgress = lambda _line: None
+    wait: Callable[[float], None] = time.sleep
+
+    def patience(self, on_attempt: Callable[[dict[str, object]], None] = lambda _told: None) -> Patience:
+        """How it repeats what the platform failed at."""
+        return Patience(wait=self.wait, on_repeat=self.on_progress, on_attempt=on_attempt)
 
 
 def evaluate(
@@ -76,10 +84,13 @@ def evaluate(
     with evaluation.store.lock():
         facts = evaluation.engine.probe()
         remove_leftovers(evaluation.engine, evaluation.settings, evaluation.on_progress)
+        _remove_leftover_records(evaluation)
         results: list[Result] = []
         for candidate in candidates:
             results += _evaluate_candidate(evaluation, candidate, tracks, facts)
-        return (*results, *_compare(evaluation, tracks))
+        results += _compare(evaluation, tracks)
+        _remove_late_leftovers(evaluation)
+    return tuple(results)
 
 
 def _compare(evaluation: Evaluation, tracks: Sequence[Track]) -> Iterator[Result]:
@@ -89,6 +100,23 @@ def _compare(evaluation: Evaluation, tracks: Sequence[Track]) -> Iterator[Result
             ensure_comparisons(track, evaluation.store, evaluation.settings, evaluation.on_progress)
         except PolyreactError as error:
             yield Result(COMPARISONS, track.id, "refused", error=error)
+
+
+def _remove_leftover_records(evaluation: Evaluation) -> None:
+    """Remove what killed evaluations left half-written among the records, or superseded."""
+    for name in evaluation.store.remove_leftovers():
+        evaluation.on_progress(f"removed what a killed run had left behind: {name}")
+
+
+def _remove_late_leftovers(evaluation: Evaluation) -> None:
+    """At the end, for what a killed evaluation had asked the engine for and got only after the start had looked.
+
+    An engine's command goes on when who gave it was killed, and so may make one more container.
+    """
+    try:
+        remove_leftovers(evaluation.engine, evaluation.settings, evaluation.on_progress)
+    except EngineFailed as error:
+        evaluation.on_progress(f"{error.code}  {error.summary}; the next evaluation cleans up")
 
 
 @dataclass(slots=True)
@@ -103,18 +131,24 @@ class _Resolver:
         """The submission and its image. Raises what went wrong the first time."""
         if self._found is None:
             try:
-                self._found = resolve_submission(
-                    self.candidate,
-                    self.evaluation.engine,
-                    self.evaluation.settings,
-                    base=self.evaluation.base,
-                    on_progress=self.evaluation.on_progress,
+                found, _ = run_patiently(
+                    self._resolve_once, lambda _: None, self.evaluation.engine, self.evaluation.patience()
                 )
+                self._found = found
             except PolyreactError as error:
                 self._found = error
         if isinstance(self._found, PolyreactError):
             raise self._found
         return self._found
+
+    def _resolve_once(self) -> tuple[Submission, Image]:
+        return resolve_submission(
+            self.candidate,
+            self.evaluation.engine,
+            self.evaluation.settings,
+            base=self.evaluation.base,
+            on_progress=self.evaluation.on_progress,
+        )
 
 
 def _evaluate_candidate(
@@ -148,13 +182,14 @@ def _run_and_score(evaluation: Evaluation, job: Job, image: Image, facts: Engine
     name = f"{job.submission.id} on {job.track.id}"
     validate_engine_for(job, evaluation.engine)
     ensure_prepared(job.dataset, evaluation.settings, evaluation.on_progress)
-    execution = _execute(evaluation, job, image, name)
-    _keep_log(evaluation.settings, job, execution)
+    with _kept_attempts(evaluation, job) as attempts:
+        execution = _execute(evaluation, job, image, name, evaluation.patience(attempts.append))
+    _keep_for_operator(evaluation, job, "log", execution.log.encode())
     error = execution.verdict.error
     log = execution.log if job.track.labels_are_public else ""
     if isinstance(error, HostError):
         return Result(job.submission.id, job.track.id, "refused", error=error, log=log)
-    record = _keep_run(evaluation.store, job, image, execution, facts)
+    record = _keep_run(evaluation, job, image, execution, facts)
     if error is not None:
         return Result(job.submission.id, job.track.id, "failed", record, error, log)
     record = score_run(record, (job.track, job.dataset), _scorer(evaluation))
@@ -162,7 +197,7 @@ def _run_and_score(evaluation: Evaluation, job: Job, image: Image, facts: Engine
     return Result(job.submission.id, job.track.id, "run", record, log=log)
 
 
-def _execute(evaluation: Evaluation, job: Job, image: Image, name: str) -> Execution:
+def _execute(evaluation: Evaluation, job: Job, image: Image, name: str, patience: Patience) -> Execution:
     """One run, or on a fold track one for each fold, and told as it goes on."""
     engine, settings, limit = evaluation.engine, evaluation.settings, job.track.limits.wall_time_s
     antibodies = read_inputs(job.dataset, settings)
@@ -178,20 +213,26 @@ def _execute(evaluation: Evaluation, job: Job, image: Image, name: str) -> Execu
                 f"{len(fold.test)} to predict, {limit} s at most"
             ),
             lambda fold, seconds: evaluation.on_tick(f"{name}, fold {fold.name}", seconds, limit),
+            patience,
         )
     evaluation.on_progress(f"{name}: running on {len(antibodies)} antibodies, {limit} s at most")
     return execute_job(
-        job, image, antibodies, engine, settings, lambda seconds: evaluation.on_tick(name, seconds, limit)
+        job, image, antibodies, engine, settings, lambda seconds: evaluation.on_tick(name, seconds, limit), patience
     )
 
 
-def _keep_run(store: ResultsStore, job: Job, image: Image, execution: Execution, facts: EngineFacts) -> Record:
+def _keep_run(evaluation: Evaluation, job: Job, image: Image, execution: Execution, facts: EngineFacts) -> Record:
     """Kept before it is scored, so that no failure of scoring can lose hours of running."""
+    store = evaluation.store
     content = None if execution.predictions is None else render_predictions(execution.predictions)
     named = None
     if content is not None:
         named = store.name_predictions(job.track.id, content, len(execution.predictions or ()))
-    record = build_record(job, image, execution, facts, named)
+    packages = None
+    if content is not None:
+        packages = find_packages(image, evaluation.engine, evaluation.settings, evaluation.on_progress)
+    listed = None if packages is None else store.write_packages(job.submission.id, packages)
+    record = build_record(job, image, execution, facts, named, listed)
     store.write(record, content)
     return record
 
@@ -222,8 +263,23 @@ def _scorer(evaluation: Evaluation) -> Scorer:
     return Scorer(evaluation.store, evaluation.settings, evaluation.on_progress, evaluation.on_show)
 
 
-def _keep_log(settings: Settings, job: Job, execution: Execution) -> Path:
-    """The operator's copy of what the container printed; never published."""
-    path = settings.cache / "logs" / f"{job.submission.id}.{job.track.id}.log"
-    write_atomically(path, execution.log.encode(), mode=0o600)
-    return path
+@contextlib.contextmanager
+def _kept_attempts(evaluation: Evaluation, job: Job) -> Iterator[list[dict[str, object]]]:
+    """A list of what the operator may know of every attempt at a run, kept for him however it ends."""
+    attempts: list[dict[str, object]] = []
+    try:
+        yield attempts
+    finally:
+        _keep_for_operator(evaluation, job, "json", canonical_json(attempts) + b"\n")
+
+
+def _keep_for_operator(evaluation: Evaluation, job: Job, ending: str, content: bytes) -> None:
+    """The operator's copy of what the container printed, or of how its runs ended; never published.
+
+    A full disk costs this copy, and not the run.
+    """
+    path = evaluation.settings.cache / "logs" / f"{job.submission.id}.{job.track.id}.{ending}"
+    try:
+        write_atomically(path, content, mode=0o600)
+    except CannotWrite as error:
+        evaluation.on_progress(f"{error.code}  {error.summary}; the evaluation goes on")

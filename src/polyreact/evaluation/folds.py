@@ -15,6 +15,7 @@ from polyreact.datasets.training import read_training_labels
 from polyreact.engines.interface import Engine, Image, RunExit
 from polyreact.errors import InvalidCatalog
 from polyreact.evaluation.outcome import VALID, name_fold
+from polyreact.evaluation.patience import NO_PATIENCE, Patience
 from polyreact.evaluation.plan import Job
 from polyreact.evaluation.run import Execution, FoldExecution, run_container, validate_engine_for
 from polyreact.evaluation.workspace import LabelledAntibody, draw_seed, make_opaque_fold
@@ -72,13 +73,15 @@ def execute_folds(
     settings: Settings,
     on_fold: OnFold = lambda _fold: None,
     on_tick: OnFoldTick = lambda _fold, _seconds: None,
+    patience: Patience = NO_PATIENCE,
 ) -> Execution:
     """Run the job's image once for each fold; valid only if every one of these runs is.
 
     The first fold that is not valid ends it: its name is in the verdict, and no predictions are kept. Wall and CPU
     seconds are summed over the folds that ran, peak memory is the highest. Nothing of the runs is left on the host.
 
-    Raises HostError where the platform fails; what the submission does wrong is in the verdict.
+    Raises HostError where the platform fails in spite of all patience; what the submission does wrong is in the
+    verdict.
     """
     validate_engine_for(job, engine)
     seed = draw_seed()
@@ -87,7 +90,7 @@ def execute_folds(
         on_fold(fold)
         fold_seed = f"{seed}-{number}"
         inputs = make_opaque_fold(fold.test, fold.train, fold_seed)
-        ran = run_container(job, image, inputs, fold_seed, engine, settings, partial(on_tick, fold))
+        ran = run_container(job, image, inputs, fold_seed, engine, settings, partial(on_tick, fold), patience)
         done.append(FoldExecution(fold.name, len(fold.train), len(fold.test), ran))
         if ran.verdict != VALID:
             return Execution(_sum_up(done), name_fold(ran.verdict, fold.name), None, seed, tuple(done))

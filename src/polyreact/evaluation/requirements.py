@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import hashlib
 import re
+import secrets
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
 
+from polyreact.engines.run_folder import open_run_folder
 from polyreact.errors import BuildFailed, CannotMakeBase, Finding
+from polyreact.settings import RUNS_FOLDER
 
 _HASH = re.compile(r"\s--hash=sha256:[0-9a-f]{64}(?=\s|$)")
 _COMMENT = re.compile(r"(?:^|\s)#.*$")
@@ -40,10 +42,10 @@ def fetch_wheels(requirements: Path, cache: Path) -> Path:
     if folder.is_dir():
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".part-") as name:
-        part = Path(name) / "wheels"
+    with open_run_folder(cache / RUNS_FOLDER, f"wheels-{secrets.token_hex(8)}") as place:
+        part = place / "wheels"
         part.mkdir()
-        clean = Path(name) / "requirements.txt"
+        clean = place / "requirements.txt"
         clean.write_text("\n".join(lines) + "\n", encoding="utf-8")
         _download(clean, part)
         if not folder.is_dir():  # another process may have been quicker

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from polyreact import __version__
@@ -16,8 +16,18 @@ from polyreact.engines.output import (
     open_run_folder,
     release_leftovers,
 )
-from polyreact.errors import Defects, EngineRefused, Finding, NoDigest, RunUndetermined
-from polyreact.evaluation.outcome import VALID, Verdict, judge_exit, judge_missing_output, judge_table
+from polyreact.errors import Defects, EngineRefused, Finding, HostError, NoDigest, RunUndetermined
+from polyreact.evaluation.outcome import (
+    VALID,
+    Verdict,
+    describe_for_operator,
+    judge_exit,
+    judge_host,
+    judge_missing_output,
+    judge_table,
+    name_attempts,
+)
+from polyreact.evaluation.patience import NO_PATIENCE, Patience, run_patiently
 from polyreact.evaluation.plan import Job
 from polyreact.evaluation.workspace import (
     DATA_FOLDER,
@@ -27,6 +37,7 @@ from polyreact.evaluation.workspace import (
     make_opaque,
     write_data_folder,
 )
+from polyreact.files import remove_parts
 from polyreact.results.describe import (
     describe_engine,
     describe_host,
@@ -34,7 +45,7 @@ from polyreact.results.describe import (
     describe_limits,
     describe_submission,
 )
-from polyreact.results.records import FoldRunRecord, PredictionsRecord, Record, RunRecord
+from polyreact.results.records import FoldRunRecord, PackagesRecord, PredictionsRecord, Record, RunRecord
 from polyreact.sequences import Antibody
 from polyreact.settings import Settings
 from polyreact.submission.contract import CONTRACT_VERSION, OUTPUT_FILE, contract_environment
@@ -113,8 +124,11 @@ def validate_engine_for(job: Job, engine: Engine) -> None:
 
 
 def remove_leftovers(engine: Engine, settings: Settings, on_progress: Callable[[str], None]) -> None:
-    """Remove containers and folders of runs that were killed; for the holder of the records' lock only."""
-    for name in (*engine.reap(), *release_leftovers(settings.runs)):
+    """Remove what killed runs left: containers, mounts, folders and half-written files of the cache.
+
+    For the holder of the records' lock only.
+    """
+    for name in (*engine.reap(), *release_leftovers(settings.runs), *remove_parts(settings.cache)):
         on_progress(f"removed what a killed run had left behind: {name}")
 
 
@@ -125,14 +139,16 @@ def execute_job(
     engine: Engine,
     settings: Settings,
     on_tick: OnTick | None = None,
+    patience: Patience = NO_PATIENCE,
 ) -> Execution:
     """Run the job's image once on `antibodies`. Nothing of the run is left on the host.
 
-    Raises HostError where the platform fails; what the submission does wrong is in the verdict.
+    Raises HostError where the platform fails in spite of all patience; what the submission does wrong is in the
+    verdict.
     """
     validate_engine_for(job, engine)
     seed = draw_seed()
-    return run_container(job, image, make_opaque(antibodies, seed), seed, engine, settings, on_tick)
+    return run_container(job, image, make_opaque(antibodies, seed), seed, engine, settings, on_tick, patience)
 
 
 def run_container(
@@ -143,8 +159,35 @@ def run_container(
     engine: Engine,
     settings: Settings,
     on_tick: OnTick | None = None,
+    patience: Patience = NO_PATIENCE,
 ) -> Execution:
-    """One container on inputs that `seed` made opaque, judged, with its predictions under the original ids."""
+    """One container on inputs that `seed` made opaque, judged, with its predictions under the original ids.
+
+    What the platform fails at is repeated as `outcome` says. Raises the HostError of the last attempt.
+    """
+
+    def attempt() -> Execution:
+        try:
+            execution = _run_once(job, image, inputs, seed, engine, settings, on_tick)
+        except HostError as error:
+            patience.on_attempt(describe_for_operator(judge_host(error), None))
+            raise
+        patience.on_attempt(describe_for_operator(execution.verdict, execution.exit))
+        return execution
+
+    execution, earlier = run_patiently(attempt, lambda done: done.verdict.error, engine, patience)
+    return replace(execution, verdict=name_attempts(execution.verdict, earlier))
+
+
+def _run_once(
+    job: Job,
+    image: Image,
+    inputs: OpaqueInputs,
+    seed: str,
+    engine: Engine,
+    settings: Settings,
+    on_tick: OnTick | None,
+) -> Execution:
     run_id = f"{job.digest[:12]}-{secrets.token_hex(4)}"
     with open_run_folder(settings.runs, run_id) as folder:
         write_data_folder(folder / DATA_FOLDER, inputs.antibodies, inputs.training)
@@ -165,7 +208,12 @@ def run_container(
 
 
 def build_record(
-    job: Job, image: Image, execution: Execution, facts: EngineFacts, predictions: PredictionsRecord | None
+    job: Job,
+    image: Image,
+    execution: Execution,
+    facts: EngineFacts,
+    predictions: PredictionsRecord | None,
+    packages: PackagesRecord | None = None,
 ) -> Record:
     """The record of a run, not scored yet."""
     manifest, ended = job.submission.manifest, execution.exit
@@ -177,7 +225,7 @@ def build_record(
         job=job.digest,
         contract=CONTRACT_VERSION,
         polyreact=__version__,
-        image=describe_image(image, str(reference)),
+        image=describe_image(image, str(reference), packages),
         engine=describe_engine(facts),
         host=describe_host(),
         limits=describe_limits(job.track.limits),

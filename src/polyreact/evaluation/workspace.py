@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from polyreact.errors import CannotWrite
 from polyreact.sequences import Antibody, SequenceId
 from polyreact.submission.contract import INPUT_FILE, INPUT_HEADER, TRAIN_FILE, TRAIN_HEADER
 from polyreact.submission.predictions import Prediction
@@ -105,13 +106,20 @@ def write_data_folder(
 ) -> None:
     """The folder that is mounted at /data: readable by the sandbox's user, writable by nobody there.
 
-    There is a table for training only where there are rows for it.
+    There is a table for training only where there are rows for it. Raises CannotWrite.
     """
-    folder.mkdir(mode=0o755)
-    folder.chmod(0o755)  # whatever the umask says
     contents = {INPUT_FILE: render_inputs(antibodies)}
     if training:
         contents[TRAIN_FILE] = render_training(training)
-    for name, content in contents.items():
-        (folder / name).write_bytes(content)
-        (folder / name).chmod(0o444)
+    try:
+        folder.mkdir(mode=0o755)
+        folder.chmod(0o755)  # whatever the umask says
+        for name, content in contents.items():
+            (folder / name).write_bytes(content)
+            (folder / name).chmod(0o444)
+    except OSError as error:
+        raise CannotWrite(
+            f"cannot write the inputs of a run: {error.strerror or error}",
+            consequence="Nothing was run.",
+            cure="Free some space, or set POLYREACT_CACHE to another folder.",
+        ) from error

@@ -7,16 +7,23 @@ import platform
 from dataclasses import asdict
 
 from polyreact.engines.interface import EngineFacts, Image
+from polyreact.engines.packages import Packages
 from polyreact.engines.policy import Limits
 from polyreact.files import Sha256
+from polyreact.results.package_records import PackagesDocument
 from polyreact.results.records import (
     EngineRecord,
     HostRecord,
     ImageRecord,
     LimitsRecord,
+    PackagesRecord,
     SubmissionRecord,
 )
 from polyreact.submission.manifest import Manifest
+from polyreact.visible import visible
+
+#: Of what an image says of itself: entries of a list, and characters of each.
+_MOST_ENTRIES, _MOST_CHARACTERS = 50, 300
 
 
 def describe_submission(manifest: Manifest, manifest_sha256: Sha256) -> SubmissionRecord:
@@ -44,7 +51,7 @@ def describe_submission(manifest: Manifest, manifest_sha256: Sha256) -> Submissi
     )
 
 
-def describe_image(image: Image, reference: str) -> ImageRecord:
+def describe_image(image: Image, reference: str, packages: PackagesRecord | None = None) -> ImageRecord:
     """The image that ran, under the name it was asked for by."""
     return ImageRecord(
         reference=reference,
@@ -52,7 +59,30 @@ def describe_image(image: Image, reference: str) -> ImageRecord:
         digest=image.digest,
         size_bytes=image.size_bytes,
         architecture=image.architecture,
+        layers=image.layers,
+        user=_shown(image.user),
+        entrypoint=tuple(map(_shown, image.entrypoint[:_MOST_ENTRIES])),
+        command=tuple(map(_shown, image.command[:_MOST_ENTRIES])),
+        labels={_shown(key): _shown(value) for key, value in sorted(image.labels.items())[:_MOST_ENTRIES]},
+        packages=packages,
     )
+
+
+def describe_packages(image: Image, packages: Packages) -> PackagesDocument:
+    """The list of packages of an image, as it is kept."""
+    return PackagesDocument(
+        image_id=image.image_id,
+        distribution=packages.distribution,
+        system_kind=packages.system_kind,
+        is_complete=packages.is_complete,
+        python=tuple(f"{package.name}=={package.version}" for package in packages.python),
+        system=tuple(f"{package.name}={package.version}" for package in packages.system),
+    )
+
+
+def _shown(text: str) -> str:
+    """What an image says of itself, fit to be published."""
+    return visible(text[:_MOST_CHARACTERS])[:_MOST_CHARACTERS]
 
 
 def describe_engine(facts: EngineFacts) -> EngineRecord:

@@ -2,7 +2,7 @@
 
 Whoever tries often enough fits the score and not the antibodies, so a private score is only shown with the number
 of earlier ones. The ledger is only ever added to: deleting a record, or repeating a run, does not set the number
-back.
+back. It is written anew as a whole for every line, so that neither a kill nor a power cut leaves half of one.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ import contextlib
 import fcntl
 import json
 import os
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
 
 from pydantic import AwareDatetime, ValidationError
 
-from polyreact.errors import BadRecord, CannotWrite
-from polyreact.files import make_private_folder, sync_folder
+from polyreact.errors import BadRecord
+from polyreact.files import make_private_folder, write_atomically
 from polyreact.results.records import Digest, Frozen, Record
 
 LEDGER_FILE = "ledger.jsonl"
@@ -45,23 +45,14 @@ def count_scored_run(folder: Path, record: Record) -> int:
     """
     path = folder / LEDGER_FILE
     make_private_folder(folder)
-    try:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-    except OSError as error:
-        raise _cannot_write(path, error) from error
-    with os.fdopen(handle, "r+b", buffering=0) as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        content = file.read()
+    with _locked(folder, fcntl.LOCK_EX):
+        content = _read(path)
         seeds = _find_seeds(content, path, record)
         if record.run.shuffle_seed in seeds:
             return _agreed(seeds.index(record.run.shuffle_seed), record, path)
         if record.earlier_scored_runs is not None:
             raise _contradicts(record, path, "the run is not in the ledger")
-        try:
-            _append(file, _render(record), len(content))
-            sync_folder(folder)
-        except OSError as error:
-            raise _cannot_write(path, error) from error
+        write_atomically(path, content + _render(record), mode=0o600)
     return len(seeds)
 
 
@@ -70,14 +61,10 @@ def validate_count(folder: Path, record: Record) -> None:
     path = folder / LEDGER_FILE
     if record.score is None or record.earlier_scored_runs is None:
         return
-    try:
-        with path.open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_SH)
-            content = file.read()
-    except FileNotFoundError:
-        content = b""
-    except OSError as error:
-        raise BadRecord(f"cannot read {path}: {error.strerror or error}", consequence=_NOTHING) from error
+    content = b""
+    if folder.is_dir():
+        with _locked(folder, fcntl.LOCK_SH):
+            content = _read(path)
     seeds = _find_seeds(content, path, record)
     if record.run.shuffle_seed not in seeds:
         raise _contradicts(record, path, "the run is not in the ledger")
@@ -94,17 +81,28 @@ def _find_seeds(content: bytes, path: Path, record: Record) -> list[str]:
     return [run.run for run in _parse(content, path) if _is_of(run, record)]
 
 
-def _append(file: IO[bytes], line: bytes, size: int) -> None:
-    """Add a line to a ledger of `size` bytes, whole or not at all. Raises OSError."""
+@contextlib.contextmanager
+def _locked(folder: Path, kind: int) -> Iterator[None]:
+    """Hold the ledger; its file is replaced by every line, so it is the folder that is held. Raises BadRecord."""
     try:
-        written = file.write(line)
-        if written < len(line):  # the disk became full within the line; this raises why
-            file.write(line[written:])
-        os.fsync(file.fileno())
-    except OSError:
-        with contextlib.suppress(OSError):
-            file.truncate(size)
-        raise
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise _cannot_read(folder, error) from error
+    try:
+        fcntl.flock(handle, kind)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _read(path: Path) -> bytes:
+    """What the ledger holds, nothing where there is none yet. Raises BadRecord."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
+    except OSError as error:
+        raise _cannot_read(path, error) from error
 
 
 def _is_of(run: ScoredRun, record: Record) -> bool:
@@ -154,13 +152,9 @@ def _damaged(path: Path, number: int) -> BadRecord:
     return BadRecord(
         f"line {number} of {path} is no line of the ledger",
         consequence=_NOTHING,
-        cure="Bring it back from a copy; if it is the last line, cut off by a crash, delete that line alone.",
+        cure="Bring it back from a copy.",
     )
 
 
-def _cannot_write(path: Path, error: OSError) -> CannotWrite:
-    return CannotWrite(
-        f"cannot write {path}: {error.strerror or error}",
-        consequence="Nothing was scored.",
-        cure="Make the folder of private tracks writable, then run the same command again.",
-    )
+def _cannot_read(path: Path, error: OSError) -> BadRecord:
+    return BadRecord(f"cannot read {path}: {error.strerror or error}", consequence=_NOTHING)

@@ -35,12 +35,33 @@ class OutcomeKind(StrEnum):
     UNDETERMINED = "undetermined"
 
 
+class EvidenceRecord(Frozen):
+    """What was seen of an end that was not well, as far as it may be published.
+
+    `signal` is the one that the exit status stands for by custom; `memory_kills_seen_by` names who saw that
+    something was killed at the memory limit, `stood_at_memory_limit` alone is no proof of it. `earlier_attempts`
+    are the codes of the platform's failures before this run, which was their repetition.
+    """
+
+    exit_code: int
+    signal: str | None = None
+    timed_out: bool = False
+    memory_kills_seen_by: tuple[str, ...] = ()
+    stood_at_memory_limit: bool = False
+    clock_was_set: bool = False
+    earlier_attempts: tuple[str, ...] = ()
+
+
 class OutcomeRecord(Frozen):
-    """`code` and `message` are public; `message` never carries labels, host paths or other submissions."""
+    """`code` and `message` are public; `message` never carries labels, host paths or other submissions.
+
+    `evidence` is what a fault was concluded from; None for a valid run, and in records made before it was kept.
+    """
 
     kind: OutcomeKind
     code: str | None = None
     message: str = ""
+    evidence: EvidenceRecord | None = None
 
 
 class SubmissionRecord(Frozen):
@@ -62,14 +83,38 @@ class SubmissionRecord(Frozen):
     manifest_sha256: Digest
 
 
+class PackagesRecord(Frozen):
+    """The list of packages that the image says it holds, kept for all records of the submission; and their numbers.
+
+    `is_complete` is false where the image has more than is listed, or could not be read to its end.
+    """
+
+    file: Annotated[str, StringConstraints(pattern=r"^packages/[0-9a-f]{12}\.json$")]
+    sha256: Digest
+    python: int
+    system: int
+    is_complete: bool
+
+
 class ImageRecord(Frozen):
-    """Which image ran. `digest` is None for one that was built on the machine and never pushed."""
+    """Which image ran. `digest` is None for one that was built on the machine and never pushed.
+
+    What follows the architecture is what the image says of itself, cut to a bounded length and made visible;
+    `user` is the one that it asks to be run as, and is not. Absent in records made before it was kept, and
+    `packages` also where the run was not valid or its image could not be read.
+    """
 
     reference: str
     image_id: str
     digest: str | None
     size_bytes: int
     architecture: str
+    layers: int | None = None
+    user: str | None = None
+    entrypoint: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+    labels: dict[str, str] = {}
+    packages: PackagesRecord | None = None
 
 
 class HostRecord(Frozen):

@@ -16,15 +16,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from polyreact.datasets.catalog import is_private_name
-from polyreact.errors import BadRecord, CannotWrite, PredictionsLost, ResultsLocked
-from polyreact.files import make_private_folder, sha256_bytes, write_atomically
+from polyreact.errors import BadRecord, CannotWrite, PredictionsLost, RecordTooNew, ResultsLocked
+from polyreact.files import make_private_folder, remove_parts, sha256_bytes, write_atomically
 from polyreact.results.documents import DIGEST_IN_NAME, read_document, render_document, restore_from_git
-from polyreact.results.records import SCHEMA_VERSION, UPGRADES, PredictionsRecord, Record, SignatureRecord
+from polyreact.results.package_records import PACKAGES_SCHEMA_VERSION, PackagesDocument
+from polyreact.results.records import (
+    SCHEMA_VERSION,
+    UPGRADES,
+    PackagesRecord,
+    PredictionsRecord,
+    Record,
+    SignatureRecord,
+)
 
 OVERLAP_FOLDER = "overlap"
 COMPARISONS_FOLDER = "comparisons"
 SCORING_FOLDER = "scoring"
 TRUST_FOLDER = "trust"
+#: In the folder of a submission.
+PACKAGES_FOLDER = "packages"
 #: What stands here is no record of a score; the name of a submission always holds a hyphen.
 FOLDERS_OF_NO_SUBMISSION = frozenset({OVERLAP_FOLDER, COMPARISONS_FOLDER, SCORING_FOLDER, TRUST_FOLDER})
 
@@ -102,16 +112,61 @@ class ResultsStore:
         if named is not None and predictions is not None:
             write_atomically(folder / named.file, predictions)
         write_atomically(path, render_record(record.model_copy(update={"signature": None})))
-        for old in folder.glob(f"{record.track}.*.csv"):
-            if named is None or old.name != named.file:
-                old.unlink()
+        self._remove_superseded(path, named)
+        self._remove_unnamed_packages(folder)
         return path
+
+    def write_packages(self, submission: str, packages: PackagesDocument) -> PackagesRecord:
+        """Keep the packages of a submission's image, and say how its records name them. Raises CannotWrite.
+
+        Written before the record that names them; those that no record names any more go with the next `write`.
+        """
+        content = render_document(packages)
+        digest = sha256_bytes(content)
+        if self.is_private:
+            make_private_folder(self.folder)
+        file = f"{PACKAGES_FOLDER}/{digest[:DIGEST_IN_NAME]}.json"
+        write_atomically(self.folder / submission / file, content)
+        return PackagesRecord(
+            file=file,
+            sha256=digest,
+            python=len(packages.python),
+            system=len(packages.system),
+            is_complete=packages.is_complete,
+        )
+
+    def read_packages(self, record: Record) -> PackagesDocument | None:
+        """The packages that a record names, None where it names none. Raises BadRecord and RecordTooNew."""
+        named = record.run.image.packages
+        if named is None:
+            return None
+        path = self.folder / record.submission.id / named.file
+        packages = read_document(path, PackagesDocument, PACKAGES_SCHEMA_VERSION)
+        if sha256_bytes(render_document(packages)) != named.sha256:
+            raise BadRecord(f"{path} is not the file that its record names", cure=restore_from_git(path))
+        return packages
 
     def write_signature(self, record: Record, signature: SignatureRecord) -> Path:
         """Put a signature to a record that stands here and is left as it is otherwise."""
         path = self._record_path(record.submission.id, record.track)
         write_atomically(path, render_record(record.model_copy(update={"signature": signature})))
         return path
+
+    def remove_leftovers(self) -> tuple[str, ...]:
+        """Remove what a killed writer left: half-written files, and predictions that a record gave up; their names.
+
+        Predictions without any record are kept: nobody knows whose they are. For the holder of the lock.
+        """
+        removed = list(remove_parts(self.folder))
+        for path in self.find_paths():
+            try:
+                named = _read_record(path).run.predictions
+            except (BadRecord, RecordTooNew):
+                continue  # whoever needs the record is told of it
+            removed += self._remove_superseded(path, named)
+        for folder in sorted({path.parent for path in self.find_paths()}):
+            removed += self._remove_unnamed_packages(folder)
+        return tuple(removed)
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
@@ -142,6 +197,30 @@ class ResultsStore:
             yield
         finally:
             os.close(handle)
+
+    def _remove_superseded(self, path: Path, named: PredictionsRecord | None) -> list[str]:
+        """Remove the predictions beside a record that it does not name."""
+        removed = []
+        for old in path.parent.glob(f"{path.stem}.*.csv"):
+            if named is None or old.name != named.file:
+                old.unlink(missing_ok=True)
+                removed.append(old.name)
+        return removed
+
+    def _remove_unnamed_packages(self, folder: Path) -> list[str]:
+        """Remove the packages of images that no record of the submission is of any more."""
+        kept = sorted((folder / PACKAGES_FOLDER).glob("*.json"))
+        if not kept:
+            return []
+        try:
+            records = [_read_record(path) for path in folder.glob("*.json")]
+        except (BadRecord, RecordTooNew):
+            return []  # it may name any of them
+        named = {record.run.image.packages.file for record in records if record.run.image.packages}
+        unnamed = [path for path in kept if f"{PACKAGES_FOLDER}/{path.name}" not in named]
+        for path in unnamed:
+            path.unlink(missing_ok=True)
+        return [path.name for path in unnamed]
 
     def _validate_writable(self) -> None:
         """A run may take hours; that its record cannot be kept is to be known before."""

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import secrets
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from fakes.dockerd import client_environment
-from fakes.registry import Registry, serve_registry
+from fakes.registry import Registry, digest_of, serve_registry
 from polyreact.engines.container_engine import ContainerEngine
 from polyreact.engines.interface import Image
 from polyreact.engines.podman import PodmanEngine
 from polyreact.errors import BuildFailed, ImageMissing, ImageRefused, RegistryFailed
+from polyreact.images import ImageReference
 
 OURS, OTHER = ("amd64", "arm64") if platform.machine() == "x86_64" else ("arm64", "amd64")
 
@@ -87,6 +90,44 @@ def test_fetch_image_for_another_machine_is_refused(engine: ContainerEngine, reg
     with pytest.raises(ImageRefused) as caught:
         engine.fetch_image(reference)
     assert [finding.where for finding in caught.value.findings] == ["platform", "ENTRYPOINT"]
+
+
+def announce(registry: Registry, reference: ImageReference, layers: list[dict[str, Any]]) -> ImageReference:
+    """A manifest like that of `reference`, with other layers in it."""
+    assert reference.digest
+    manifest = json.loads(registry.manifests[reference.digest])
+    content = json.dumps({**manifest, "layers": [*manifest["layers"], *layers]}).encode()
+    registry.manifests[digest_of(content)] = content
+    return replace(reference, digest=digest_of(content))
+
+
+@pytest.mark.parametrize(
+    ("layers", "where"),
+    [
+        ([{"size": 30 << 30, "digest": digest_of(b"never sent")}], "size"),
+        ([{"size": 1, "digest": "x"}] * 200, "layers"),
+    ],
+    ids=["too-large", "too-many-layers"],
+)
+def test_fetch_image_that_is_announced_as_too_large_is_refused_and_not_pulled(
+    engine: ContainerEngine, registry: Registry, name: str, layers: list[dict[str, Any]], where: str
+) -> None:
+    kind = "application/vnd.docker.image.rootfs.diff.tar.gzip"
+    reference = announce(registry, registry.add_image(name), [{"mediaType": kind, **layer} for layer in layers])
+    registry.blobs.clear()  # what is asked for now is missing, which would be another error
+    with pytest.raises(ImageRefused) as caught:
+        engine.fetch_image(reference)
+    assert [finding.where for finding in caught.value.findings] == [where]
+    assert caught.value.consequence == "It was not pulled."
+
+
+def test_fetch_image_that_is_refused_once_it_is_there_does_not_stay(
+    engine: ContainerEngine, registry: Registry, name: str
+) -> None:
+    reference = registry.add_image(name, architecture=OTHER, entrypoint=())
+    with pytest.raises(ImageRefused):
+        engine.fetch_image(reference)
+    assert engine.find_image(f"{reference.name}@{reference.digest}") is None
 
 
 @pytest.fixture

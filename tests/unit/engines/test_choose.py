@@ -6,7 +6,7 @@ import pytest
 
 from polyreact.engines.choose import choose_engine
 from polyreact.engines.docker import DockerEngine
-from polyreact.engines.podman import PodmanEngine, _is_loopback
+from polyreact.engines.podman import PodmanEngine
 from polyreact.errors import EngineRefused, NoEngine, UnknownName
 
 PODMAN_INFO = (
@@ -88,21 +88,6 @@ def test_choose_with_user_namespaces_takes_podman_or_says_that_nobody_else_can(p
 
 def test_choose_process_only_by_name(programs: Path) -> None:
     assert not choose_engine("process", {"PATH": str(programs)}).is_sandbox
-
-
-@pytest.mark.parametrize(
-    ("registry", "expected"),
-    [
-        ("127.0.0.1:5000", True),
-        ("127.3.2.1", True),
-        ("localhost:5000", True),
-        ("registry.example", False),
-        ("localhost.example.org:80", False),
-        ("10.0.0.1:5000", False),
-    ],
-)
-def test_registry_on_this_host_is_recognised(registry: str, *, expected: bool) -> None:
-    assert _is_loopback(registry) is expected
 
 
 def test_podman_as_root_with_runc_gets_our_settings_unless_the_operator_has_some(programs: Path) -> None:

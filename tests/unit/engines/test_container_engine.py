@@ -1,4 +1,4 @@
-"""Whether an engine's runs get a control group of their own, with programs in the place of its command line."""
+"""What both engines share, with programs in the place of their command line: control groups, and reaping."""
 
 from __future__ import annotations
 
@@ -7,7 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from fakes.engine import make_image
+from polyreact.engines.interface import RunSpec
 from polyreact.engines.podman import PodmanEngine
+from polyreact.engines.policy import MIB, Limits, strict_policy
+from polyreact.errors import EngineFailed
+from polyreact.owner import this_process
 
 KERNEL = platform.release()
 INFO = (
@@ -52,3 +57,32 @@ def test_run_group_elsewhere_is_none(tmp_path: Path, told: str) -> None:
 def test_run_group_without_root_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("polyreact.engines.container_engine.is_root", lambda: False)
     assert not has_own_group(tmp_path, f'"cgroupManager": "cgroupfs", "kernel": "{KERNEL}",')
+
+
+def test_reap_removes_what_a_failed_run_of_our_own_could_not(tmp_path: Path) -> None:
+    """Symptom: after a restart of the daemon a container went on beside the repeated run. Cause: its owner lived,
+
+    and so it was not left behind. It mattered since it used the memory of the next.
+    """
+    (tmp_path / "podman").write_text(
+        f"""#!/bin/sh
+case "$*" in
+    info*) echo '{INFO % ""}' ;;
+    start*) test -e {tmp_path}/back || {{ echo lost >&2; exit 125; }} ;;
+    rm*) test -e {tmp_path}/back || {{ echo lost >&2; exit 125; }} ;;
+    ps*) echo c0ffee ;;
+    inspect*) echo '{{"name": "polyreact-r1", "labels": {{"polyreact.run": "r1", "polyreact.deadline": "1",
+        "polyreact.owner": "{this_process()}"}}}}' ;;
+esac
+"""
+    )
+    (tmp_path / "podman").chmod(0o755)
+    engine = PodmanEngine({"PATH": f"{tmp_path}:/usr/bin:/bin"}, is_root=False)
+    limits = Limits(9, MIB, cpus=1, pids=9, tmp_bytes=MIB, output_bytes=MIB, log_bytes=999)
+    spec = RunSpec("r1", make_image("localhost/x:1"), strict_policy(limits), tmp_path / "d", tmp_path / "o", {})
+    assert engine.reap() == ()
+    with pytest.raises(EngineFailed):
+        engine.run(spec)
+    (tmp_path / "back").touch()
+    assert engine.reap() == ("polyreact-r1",)
+    assert engine.reap() == ()

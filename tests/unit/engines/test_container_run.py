@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import time
 from pathlib import Path
 
 import pytest
@@ -69,6 +71,41 @@ def test_run_what_podmans_helper_leaves_behind_stays_in_the_runs_folder(tmp_path
     """An empty file `oom` stood in the user's current folder after a run that had taken too much memory."""
     run(tmp_path, start="touch oom")
     assert (tmp_path / "oom").exists()
+
+
+def set_clock_once(monkeypatch: pytest.MonkeyPatch, by_s: float) -> None:
+    """From the second look at it on this host's clock is another; the engine's own times tell 1.5 seconds."""
+    looks = itertools.count()
+    told = time.time
+    monkeypatch.setattr(time, "time", lambda: told() + (by_s if next(looks) > 1 else 0))
+
+
+@pytest.mark.parametrize("by_s", [3600.0, -3600.0])
+def test_run_whose_clock_was_set_is_timed_by_the_one_that_cannot_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by_s: float
+) -> None:
+    set_clock_once(monkeypatch, by_s)
+    ended = run(tmp_path, wait="sleep 0.2")
+    assert ended.clock_was_set
+    assert ended.wall_s != 1.5
+    assert not ended.timed_out
+
+
+def test_run_whose_clock_is_off_by_little_is_timed_by_the_engine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_clock_once(monkeypatch, 0.1)
+    ended = run(tmp_path)
+    assert (ended.clock_was_set, ended.wall_s) == (False, 1.5)
+
+
+def test_run_that_started_long_ago_by_the_engines_clock_is_not_stopped_before_its_time(tmp_path: Path) -> None:
+    """Symptom: with an engine whose clock is behind a run lost up to a minute of its time. Cause: by that clock it
+
+    had started before it was asked to. It mattered since a run was stopped that had time left.
+    """
+    run(tmp_path, wait="sleep 0.3")
+    assert "kill" not in verbs_of(tmp_path)
 
 
 def test_run_daemon_restarted_under_it_is_not_the_submissions_end(tmp_path: Path) -> None:

@@ -11,10 +11,10 @@ import pytest
 
 from polyreact.engines.mounts import find_mounts_below, is_root, mount_memory
 from polyreact.engines.output import BoundedOutput, CollectionDefect, bounded_output, collect
-from polyreact.engines.owner import this_process
 from polyreact.engines.policy import MIB, Limits, strict_policy
 from polyreact.engines.run_folder import open_run_folder, release_leftovers, remove_tree
 from polyreact.errors import CannotWrite
+from polyreact.owner import this_process
 
 POLICY = strict_policy(
     Limits(wall_time_s=9, memory_bytes=MIB, cpus=1, pids=9, tmp_bytes=MIB, output_bytes=MIB, log_bytes=999)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from polyreact.engines.owner import this_process
 from polyreact.engines.run_group import open_run_group, release_leftover_groups
+from polyreact.owner import this_process
 
 OURS = this_process()
 DEAD = f"polyreact-{OURS.process_id}-1-r1"

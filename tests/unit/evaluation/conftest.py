@@ -53,4 +53,5 @@ def store(tmp_path):
 
 @pytest.fixture
 def evaluation(engine, store, settings):
-    return Evaluation(engine, store, settings)
+    """One that does not wait before it repeats what the platform failed at."""
+    return Evaluation(engine, store, settings, wait=lambda _seconds: None)

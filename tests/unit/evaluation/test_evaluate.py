@@ -1,5 +1,6 @@
 """The whole way, with an engine in memory: run what is missing, keep it, score it, keep that."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,7 @@ from polyreact.errors import CannotWrite, EngineFailed, PredictionsLost, Results
 from polyreact.evaluation import score
 from polyreact.evaluation.comparisons import COMPARISONS
 from polyreact.evaluation.evaluate import evaluate
+from polyreact.owner import Owner, this_process
 from polyreact.results.comparison_store import ComparisonStore
 from polyreact.results.records import MetricRecord, OutcomeKind
 from polyreact.results.scoring_store import ScoringHistory
@@ -79,6 +81,98 @@ def test_failure_of_the_engine_is_not_held_against_the_submission(bring_up_to_da
     result = bring_up_to_date(engine=FakeEngine(crash))
     assert (result.what, result.error.code) == ("refused", "E403")
     assert store.find("lab-model", "demo") is None
+
+
+def test_failure_of_the_engine_that_passes_is_repeated_and_told(bring_up_to_date, settings):
+    engine = FakeEngine()
+
+    def fail_once(data, output):
+        if len(engine.specs) == 1:
+            raise EngineFailed("the engine went away", detail="/run/engine.sock")
+        return answers(data, output)
+
+    engine.script = fail_once
+    lines, waited = [], []
+    result = bring_up_to_date(engine=engine, on_progress=lines.append, wait=waited.append)
+    assert (result.what, result.error, waited) == ("run", None, [2])
+    assert any("Repeating it in 2 s" in line for line in lines)
+    attempts = json.loads((settings.cache / "logs" / "lab-model.demo.json").read_text())
+    assert [attempt["code"] for attempt in attempts] == ["E403", None]
+    assert attempts[0]["detail"] == "/run/engine.sock"
+    assert (settings.cache / "logs" / "lab-model.demo.json").stat().st_mode & 0o077 == 0
+    assert "engine.sock" not in "\n".join(lines) + str(result.record)
+
+
+def test_attempts_are_kept_for_the_operator_also_when_none_came_to_an_end(bring_up_to_date, settings):
+    def crash(data, output):
+        raise EngineFailed("the engine went away")
+
+    assert bring_up_to_date(engine=FakeEngine(crash)).error.code == "E403"
+    attempts = json.loads((settings.cache / "logs" / "lab-model.demo.json").read_text())
+    assert [attempt["code"] for attempt in attempts] == ["E403"] * 4
+
+
+def test_fault_after_a_failure_of_the_platform_tells_so_in_its_evidence(bring_up_to_date, store):
+    engine = FakeEngine(lambda data, output: exited(137 if len(engine.specs) == 1 else 3))
+    assert bring_up_to_date(engine=engine).error.code == "E313"
+    evidence = store.find("lab-model", "demo").run.outcome.evidence
+    assert (evidence.exit_code, evidence.earlier_attempts) == (3, ("E405",))
+
+
+def test_log_that_cannot_be_kept_does_not_cost_the_run(bring_up_to_date, settings):
+    """Symptom: hours of running were lost because the disk had no room for what the container printed."""
+    settings.cache.mkdir()
+    (settings.cache / "logs").write_text("in the way")
+    lines = []
+    assert bring_up_to_date(on_progress=lines.append).what == "run"
+    assert any(line.startswith("E202") and "the evaluation goes on" in line for line in lines)
+
+
+def test_what_a_killed_evaluation_left_in_the_results_is_removed(bring_up_to_date, store):
+    first = bring_up_to_date()
+    folder = store.folder / "lab-model"
+    here = this_process()
+    dead = Owner("0" * 36, here.process_id, here.started)
+    (folder / f".demo.json.{dead.in_name}.abc.part").write_text("half")
+    (folder / f".demo.json.{here.in_name}.abc.part").write_text("half")
+    (folder / "demo.000000000000.csv").write_text("superseded")
+    (folder / "other.000000000000.csv").write_text("of no record")
+    lines = []
+    assert bring_up_to_date(on_progress=lines.append).what == "done before"
+    assert {path.name for path in folder.iterdir()} == {
+        "demo.json",
+        "packages",
+        first.record.run.predictions.file,
+        f".demo.json.{here.in_name}.abc.part",
+        "other.000000000000.csv",
+    }
+    assert len([line for line in lines if "had left behind" in line]) == 2
+
+
+def test_packages_of_the_image_are_kept_once_and_named_by_every_record(evaluation, store, engine):
+    tracks = [DEMO, replace(DEMO, id="demo-2")]
+    results = evaluate(evaluation, [candidate()], tracks)
+    named = {result.record.run.image.packages for result in results}
+    assert len(named) == len(engine.listed) == 1
+    (kept,) = (store.folder / "lab-model" / "packages").iterdir()
+    assert f"packages/{kept.name}" == named.pop().file
+    assert store.read_packages(results[0].record).python == ("numpy==2.3.0",)
+
+
+def test_packages_that_cannot_be_listed_cost_nothing_else(bring_up_to_date, engine):
+    def refuse(image):
+        raise EngineFailed("the engine could not look into an image")
+
+    engine.list_packages = refuse
+    lines = []
+    result = bring_up_to_date(on_progress=lines.append)
+    assert (result.what, result.record.run.image.packages) == ("run", None)
+    assert any("are not listed: the engine could not look into an image" in line for line in lines)
+
+
+def test_packages_of_a_run_that_failed_are_not_looked_for(bring_up_to_date, engine):
+    assert bring_up_to_date(engine=replace(engine, script=fails)).record.run.image.packages is None
+    assert engine.listed == []
 
 
 def test_older_score_is_made_anew_and_what_changed_is_noted_and_nothing_is_run(bring_up_to_date, store, engine):

@@ -291,9 +291,17 @@ def test_failure_in_one_fold_keeps_no_predictions_and_no_score(evaluation, store
     assert [path.name for path in (store.folder / "lab-model").iterdir()] == ["demo-fit.json"]
 
 
-def test_doubt_in_one_fold_keeps_nothing(evaluation, store):
-    result = evaluate_on_folds(evaluation, engine=FakeEngine(after(2, lambda data, output: exited(137))))
-    assert (result.what, result.error.code) == ("refused", "E405")
+def test_doubt_in_one_fold_repeats_that_fold_alone(evaluation, store):
+    engine = FakeEngine(after(2, lambda data, output: exited(137)))
+    result = evaluate_on_folds(evaluation, engine=engine)
+    assert (result.what, result.error) == ("run", None)
+    assert len(engine.specs) == len(result.record.run.folds) + 1
+
+
+def test_doubt_in_one_fold_that_stays_keeps_nothing(evaluation, store):
+    engine = FakeEngine(lambda data, output: answers(data, output) if len(engine.specs) < 2 else exited(137))
+    result = evaluate_on_folds(evaluation, engine=engine)
+    assert (result.what, result.error.code, len(engine.specs)) == ("refused", "E405", 3)
     assert "fold 2: " in result.error.render()
     assert store.find("lab-model", "demo-fit") is None
 

@@ -4,14 +4,24 @@ import pytest
 
 from fakes.engine import exited
 from polyreact.engines.output import CollectionDefect
-from polyreact.errors import Finding, HostError, SubmissionError
-from polyreact.evaluation.outcome import VALID, judge_exit, judge_missing_output, judge_table, name_fold
+from polyreact.errors import EngineFailed, Finding, HostError, RegistryFailed, RunUndetermined, SubmissionError
+from polyreact.evaluation.outcome import (
+    VALID,
+    describe_for_operator,
+    judge_exit,
+    judge_host,
+    judge_missing_output,
+    judge_table,
+    name_attempts,
+    name_fold,
+)
 from polyreact.results.records import OutcomeKind
 from polyreact.tracks.catalog import load_track
 
 TRACK = load_track("demo")
 
 FAULT, UNDETERMINED = OutcomeKind.SUBMISSION_FAULT, OutcomeKind.UNDETERMINED
+PLATFORM = OutcomeKind.PLATFORM_FAULT
 
 ENDS = {
     "error of its own": (exited(1), FAULT, "E313"),
@@ -25,11 +35,12 @@ ENDS = {
     "memory, a child": (exited(1, out_of_memory=True), FAULT, "E315"),
     "no entrypoint": (exited(127, start_error="no such file"), FAULT, "E316"),
     "no entrypoint, killed": (exited(137, start_error="no such file"), FAULT, "E316"),
+    "killed, its memory at the limit": (exited(137, stood_at_memory_limit=True), UNDETERMINED, "E405"),
     "killed without evidence": (exited(137), UNDETERMINED, "E405"),
-    "engine died": (exited(0, engine_error="connection lost"), UNDETERMINED, "E405"),
-    "engine died, exit 1": (exited(1, engine_error="connection lost"), UNDETERMINED, "E405"),
-    "engine died at the time limit": (exited(137, timed_out=True, engine_error="lost"), UNDETERMINED, "E405"),
-    "engine died before the start": (exited(127, start_error="x", engine_error="lost"), UNDETERMINED, "E405"),
+    "engine died": (exited(0, engine_error="connection lost"), PLATFORM, "E403"),
+    "engine died, exit 1": (exited(1, engine_error="connection lost"), PLATFORM, "E403"),
+    "engine died at the time limit": (exited(137, timed_out=True, engine_error="lost"), PLATFORM, "E403"),
+    "engine died before the start": (exited(127, start_error="x", engine_error="lost"), PLATFORM, "E403"),
 }
 
 
@@ -111,3 +122,56 @@ def test_detail_for_the_operator_is_kept_when_a_fold_is_named():
     named = name_fold(judge_exit(exited(1, engine_error="dial secret"), TRACK.limits, TRACK.id), "1")
     assert named.error.detail == "dial secret"
     assert "secret" not in named.error.render()
+
+
+def test_evidence_tells_what_was_seen_and_by_whom():
+    seen = ("control group", "kernel log")
+    verdict = judge_exit(exited(137, memory_kills_seen_by=seen, stood_at_memory_limit=True), TRACK.limits, TRACK.id)
+    evidence = verdict.outcome.evidence
+    assert (evidence.exit_code, evidence.signal, evidence.timed_out) == (137, "SIGKILL", False)
+    assert (evidence.memory_kills_seen_by, evidence.stood_at_memory_limit) == (seen, True)
+    assert judge_exit(exited(3), TRACK.limits, TRACK.id).outcome.evidence.signal is None
+
+
+def test_doubt_says_that_the_memory_stood_at_the_limit():
+    for stood in (True, False):
+        verdict = judge_exit(exited(137, stood_at_memory_limit=stood), TRACK.limits, TRACK.id)
+        assert ("stood at the limit" in verdict.error.summary) is stood
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (EngineFailed("x"), OutcomeKind.PLATFORM_FAULT),
+        (RegistryFailed("x"), OutcomeKind.PLATFORM_FAULT),
+        (RunUndetermined("x"), OutcomeKind.UNDETERMINED),
+    ],
+)
+def test_failure_of_the_host_is_never_the_submissions(error, kind):
+    verdict = judge_host(error)
+    assert (verdict.outcome.kind, verdict.outcome.code, verdict.error) == (kind, error.code, error)
+
+
+def test_earlier_attempts_stand_in_the_evidence():
+    fault = judge_exit(exited(1), TRACK.limits, TRACK.id)
+    named = name_attempts(fault, [judge_host(EngineFailed("/run/secret.sock is gone"))])
+    assert named.outcome.evidence.earlier_attempts == ("E403",)
+    assert "secret" not in named.outcome.model_dump_json()
+    assert name_attempts(fault, []) == fault
+    assert name_attempts(VALID, [judge_host(EngineFailed("x"))]) == VALID
+
+
+def test_operator_is_told_everything_and_on_one_line_each():
+    ended = exited(1, engine_error="dial secret", log=b"\x1b[31m%s\nlast\n" % (b"x" * 9000))
+    verdict = judge_exit(ended, TRACK.limits, TRACK.id)
+    told = describe_for_operator(verdict, ended)
+    assert (told["code"], told["detail"], told["engine_error"]) == ("E403", "dial secret", "dial secret")
+    assert told["last_lines"][-1] == "last"
+    assert max(map(len, told["last_lines"])) == 300
+    assert all(line.isprintable() for line in told["last_lines"])
+    assert "secret" not in verdict.outcome.model_dump_json()
+
+
+def test_operator_is_told_of_a_run_that_came_to_no_end():
+    told = describe_for_operator(judge_host(EngineFailed("gone", detail="why")), None)
+    assert (told["code"], told["detail"], told["evidence"]) == ("E403", "why", None)

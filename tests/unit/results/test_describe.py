@@ -2,9 +2,10 @@
 
 import platform
 
+from fakes.engine import make_image
 from polyreact.engines.policy import Limits
 from polyreact.files import sha256_bytes
-from polyreact.results.describe import describe_host, describe_limits, describe_submission
+from polyreact.results.describe import describe_host, describe_image, describe_limits, describe_submission
 from polyreact.submission.manifest import parse_manifest
 from unit.submission.manifests import lines_of
 
@@ -54,3 +55,21 @@ def test_limits_are_kept_as_they_are():
         "output_bytes": 1 << 20,
         "log_bytes": 1 << 10,
     }
+
+
+def test_what_an_image_says_of_itself_is_made_visible_and_cut():
+    hostile = "\x1b[31m" + "x" * 5000
+    image = make_image(
+        "localhost/x:1",
+        labels={f"{number:03d}{hostile}": hostile for number in range(500)},
+        entrypoint=(hostile,) * 500,
+        command=("--go",),
+        user=hostile,
+        layers=3,
+    )
+    described = describe_image(image, "localhost/x:1")
+    assert (described.layers, described.command) == (3, ("--go",))
+    assert (len(described.labels), len(described.entrypoint)) == (50, 50)
+    texts = [*described.labels, *described.labels.values(), *described.entrypoint, described.user]
+    assert all(text.isprintable() and len(text) <= 300 for text in texts)
+    assert len(described.model_dump_json()) < 60_000

@@ -10,6 +10,7 @@ import time
 import pytest
 
 from polyreact.errors import BadRecord, CannotWrite, PredictionsLost, RecordTooNew, ResultsLocked
+from polyreact.results.package_records import PackagesDocument
 from polyreact.results.records import SCHEMA_VERSION
 from polyreact.results.store import ResultsStore, render_record
 from unit.leaderboard.sample_boards import record, run, score
@@ -238,3 +239,66 @@ def test_two_hundred_records_are_read_within_seconds(store):
     started = time.monotonic()
     assert len(store.read_all()) == 200
     assert time.monotonic() - started < 2
+
+
+def packages_of(name):
+    return PackagesDocument(
+        image_id=f"sha256:{name}",
+        distribution=None,
+        system_kind=None,
+        is_complete=True,
+        python=("a==1",),
+        system=(),
+    )
+
+
+def write_with_packages(store, name, track="jain"):
+    named = store.write_packages("lab-model", packages_of(name))
+    kept = record_with(store, OLD, track=track)
+    image = kept.run.image.model_copy(update={"packages": named})
+    kept = kept.model_copy(update={"run": kept.run.model_copy(update={"image": image})})
+    store.write(kept, OLD)
+    return kept
+
+
+def test_packages_are_read_back_and_are_no_record(store):
+    kept = write_with_packages(store, "one")
+    assert store.read_packages(kept) == packages_of("one")
+    assert store.read_all() == (kept,)
+    assert store.read_packages(record_with(store, OLD)) is None
+
+
+def test_packages_that_were_changed_are_refused(store):
+    kept = write_with_packages(store, "one")
+    path = store.folder / "lab-model" / kept.run.image.packages.file
+    path.write_bytes(path.read_bytes().replace(b"a==1", b"a==2"))
+    with pytest.raises(BadRecord, match="is not the file that its record names"):
+        store.read_packages(kept)
+    path.unlink()
+    with pytest.raises(BadRecord):
+        store.read_packages(kept)
+
+
+def test_packages_go_when_no_record_names_them_any_more(store):
+    first, second = write_with_packages(store, "one"), write_with_packages(store, "one", track="demo")
+    assert len(list((store.folder / "lab-model" / "packages").iterdir())) == 1
+    newer = write_with_packages(store, "two")
+    assert store.read_packages(second) == packages_of("one")
+    assert store.read_packages(newer) == packages_of("two")
+    write_with_packages(store, "two", track="demo")
+    assert len(list((store.folder / "lab-model" / "packages").iterdir())) == 1
+    assert first.run.image.packages == second.run.image.packages
+
+
+def test_packages_stay_where_a_record_cannot_be_read(store):
+    write_with_packages(store, "one")
+    (store.folder / "lab-model" / "other.json").write_text('{"schema_version": 99}')
+    write_with_packages(store, "two")
+    assert len(list((store.folder / "lab-model" / "packages").iterdir())) == 2
+
+
+def test_packages_left_by_a_kill_before_their_record_are_removed(store):
+    kept = write_with_packages(store, "one")
+    store.write_packages("lab-model", packages_of("two"))
+    assert len(store.remove_leftovers()) == 1
+    assert store.read_packages(kept) == packages_of("one")

@@ -1,15 +1,22 @@
-"""Who owns a container or a run folder: a process on this boot of this host, recognised after it has died."""
+"""Who owns a container, a folder or a half-written file: a process on this boot of this host.
+
+It is recognised after it has died, so that what it left behind can be told from what is in use.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _START_TIME_FIELD = 19
 _UNKNOWN = "unknown"
+_IN_NAME = re.compile(
+    r"\.(?P<process_id>[0-9]{1,10})-(?P<started>[0-9]{1,20}|unknown)-(?P<boot_id>[0-9a-f-]{36}|unknown)\."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +34,16 @@ class Owner:
             return False
         return _start_time(self.process_id) == self.started and _exists(self.process_id)
 
+    @property
+    def is_certain(self) -> bool:
+        """Whether the host tells enough to know this process from a later one with the same id."""
+        return _UNKNOWN not in {self.boot_id, self.started}
+
+    @property
+    def in_name(self) -> str:
+        """As part of a file's name."""
+        return f"{self.process_id}-{self.started}-{self.boot_id}"
+
     def __str__(self) -> str:
         return f"{self.boot_id}/{self.process_id}/{self.started}"
 
@@ -42,6 +59,12 @@ def parse_owner(text: str) -> Owner | None:
     if len(parts) != 3 or not parts[1].isascii() or not parts[1].isdigit():  # noqa: PLR2004 - its three fields
         return None
     return Owner(parts[0], int(parts[1]), parts[2])
+
+
+def find_owner_in_name(name: str) -> Owner | None:
+    """The owner whose `in_name` is part of a file's name, set off by dots; None where there is none."""
+    found = _IN_NAME.search(name)
+    return None if found is None else Owner(found["boot_id"], int(found["process_id"]), found["started"])
 
 
 def boot_id() -> str:
