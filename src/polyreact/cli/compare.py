@@ -62,7 +62,10 @@ def command(first: str, second: str, tracks: tuple[str, ...], results: Path, *, 
         print_json([_as_data(track, pair) for track, pair in told])
         return
     for track, pair in told:
-        click.echo(f"{track.id}: {pair.first} less {pair.second}\n" + "\n".join(f"  {line}" for line in _in_words(track, pair)))
+        click.echo(
+            f"{track.id}: {pair.first} less {pair.second}\n"
+            + "\n".join(f"  {line}" for line in _in_words(track, pair))
+        )
 
 
 def _find_common(first: str, second: str, results: Path) -> tuple[Track, ...]:

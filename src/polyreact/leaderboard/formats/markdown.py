@@ -69,7 +69,7 @@ def _overview_row(board: Board, entry: Entry) -> list[str]:
     ]
     for track_board in board.overview:
         cell = entry.cells[track_board.track.id]
-        row += [_value(cell, "accuracy"), _value_with_interval(cell, "roc_auc")]
+        row += [_value_with_interval(cell, key) for key in ("accuracy", "roc_auc")]
     return [*row, _link(entry.submission.paper), _link(entry.submission.code)]
 
 

@@ -318,7 +318,7 @@ def _trust_sections(board: Board) -> tuple[TrustSection, ...]:
 
 
 def _pair_rows(board: TrackBoard) -> tuple[PairRow, ...]:
-    names = {entry.submission.id: clean(entry.submission.name) for entry in board.entries}
+    names = wording.unique_names(board.entries)
     return tuple(
         PairRow(
             names[pair.first],
