@@ -191,9 +191,11 @@ def verify_comparisons(verifier: Verifier, submissions: Sequence[str] = ()) -> I
 
 
 def read_whole(store: ResultsStore) -> tuple[Record, ...]:
-    """The records that can be read; `verify_records` tells of the others."""
+    """The records that belong here and can be read; `verify_records` tells of the others."""
     records = []
     for path in store.find_paths():
+        if is_private_name(path.stem) != store.is_private:
+            continue
         with contextlib.suppress(ResultsError):
             records.append(store.find(path.parent.name, path.stem))
     return tuple(record for record in records if record is not None)

@@ -57,18 +57,17 @@ def _verify(
         defects = visible_lines("; ".join([error.summary, *map(str, error.findings)]))
         return replace(found, differences=(Difference(HISTORY, "a document that can be read", defects),))
     differences: list[Difference] = []
-    left = 0
+    left: list[str] = []
     for section in document.rescored:
         if submissions and section.submission not in submissions:
             continue
         record = records.get((section.submission, section.track))
         if record is None or record.score is None or not _is_of(section, record.score, document.scoring_version):
-            left += 1
+            left.append(f"{section.submission} {section.track}")
             continue
         name = f"{HISTORY}.{section.submission} {section.track}"
         differences += _check_section(section, record.score, name)
-    sections = "section is" if left == 1 else "sections are"
-    note = f"{left} {sections} of scores that are kept no more" if left else ""
+    note = f"what it says of these is of scores that are kept no more: {', '.join(left)}" if left else ""
     return replace(found, differences=tuple(differences), note=note)
 
 
