@@ -14,7 +14,6 @@ from polyreact.results.scoring_store import ScoringHistory
 from polyreact.tracks.catalog import load_track
 from unit.evaluation.conftest import candidate
 
-
 _NO_MORE = "what it says of these is of scores that are kept no more: lab-model demo"
 
 
