@@ -7,7 +7,14 @@ from pathlib import Path
 
 import click
 
-from polyreact.cli.surroundings import Terminal, json_option, load_settings, print_json, split_by_store
+from polyreact.cli.surroundings import (
+    Terminal,
+    json_option,
+    load_settings,
+    print_json,
+    results_option,
+    split_by_store,
+)
 from polyreact.errors import UnknownName, WrongCommandLine
 from polyreact.evaluation.compare import read_difference
 from polyreact.evaluation.comparisons import find_comparable, make_comparisons
@@ -30,13 +37,7 @@ from polyreact.tracks.track import Track
     metavar="NAME",
     help="On this one; repeatable. [default: every public track on which both have a score]",
 )
-@click.option(
-    "--results",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("results"),
-    show_default=True,
-    help="The folder of records.",
-)
+@results_option
 @json_option
 def command(first: str, second: str, tracks: tuple[str, ...], results: Path, *, as_json: bool) -> None:
     """Tell whether two submissions can be told apart on the same antibodies.

@@ -19,6 +19,7 @@ from polyreact.cli.surroundings import (
     load_settings,
     print_json,
     print_table,
+    results_option,
 )
 from polyreact.errors import BadRecord, WrongCommandLine
 from polyreact.evaluation.verify import (
@@ -42,13 +43,6 @@ _MAX_KEY_BYTES = 1 << 16
 _PUBLIC_KEY = re.compile(r"[0-9a-f]{64}")
 
 submissions_argument = click.argument("submissions", nargs=-1, metavar="[SUBMISSION]...")
-results_option = click.option(
-    "--results",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("results"),
-    show_default=True,
-    help="The folder of records.",
-)
 
 
 @click.group("results")
