@@ -270,6 +270,11 @@ def _seen(name: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
+def pair_heading(track: Track) -> str:
+    """What two entries are compared by, beside accuracy."""
+    return "AUROC, mean over the folds" if track.has_folds else "AUROC"
+
+
 def pair_words(difference: DifferenceRecord, first: str, second: str) -> str:
     """A comparison in a sentence: who is better, or that they cannot be told apart, with figures."""
     kept = Comparison(

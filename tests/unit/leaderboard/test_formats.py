@@ -15,7 +15,7 @@ from polyreact.leaderboard.site.charts import build_bar
 from polyreact.leaderboard.site.page import build_site, render_page
 from polyreact.leaderboard.table import build_board
 from polyreact.metrics.catalog import METRICS
-from polyreact.results.records import FoldScoreRecord, MetricRecord, OutcomeKind
+from polyreact.results.records import FoldScoreRecord, IntervalRecord, MetricRecord, OutcomeKind
 from polyreact.tracks.track import Standing
 from unit.leaderboard.sample_boards import (
     TRACKS,
@@ -197,6 +197,21 @@ def with_folds(name, aurocs, **changes):
     mean = MetricRecord(value=0.123, reason=None)
     means = {"roc_auc": mean, "accuracy": MetricRecord(value=0.9)}
     return record(name, "lofo", score(folds=folds, fold_means=means), **changes)
+
+
+def test_mean_over_the_folds_stands_with_its_interval_and_pairs_say_what_they_compare():
+    made = with_folds("a-model", {"HIV": 0.71, "mouse": 0.75})
+    limits = IntervalRecord(low=-0.05, high=0.15, method="made up")
+    mean = MetricRecord(value=0.123, interval=limits)
+    changed = made.score.model_copy(update={"fold_means": made.score.fold_means | {"roc_auc": mean}})
+    board = fold_board(
+        made.model_copy(update={"score": changed}), with_folds("b-model", {"HIV": 0.7, "mouse": 0.7})
+    )
+    assert r"| AUROC | 0.123 \[-0.050, 0.150\] |" in render_markdown(board)
+    page = render_page(board)
+    assert '0.123 <span class="interval">[\u22120.050, 0.150]</span>' in page
+    assert "AUROC, mean over the folds" in page
+    assert "AUROC, mean over the folds" not in render_page(make_board([with_auroc("a", 0.7)], [track()]))
 
 
 def fold_board(*records, chosen=FOLD_TRACK):
