@@ -332,7 +332,7 @@ def test_unknown_primary_metric_raises():
 
 
 def test_track_that_ranks_on_accuracy_compares_accuracies():
-    """Two entries of one AUROC and of accuracies far apart have ranks of their own there, and not where AUROC ranks."""
+    """Two entries of one AUROC and of accuracies far apart have ranks of their own there, and elsewhere not."""
     records = []
     for name, accuracy in (("a", 0.9), ("b", 0.6)):
         made = with_auroc(name, 0.7)
