@@ -21,7 +21,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from polyreact.datasets.catalog import Dataset, is_private_name, load_dataset
-from polyreact.datasets.prepared import ensure_prepared
+from polyreact.datasets.prepared import prepare_once
 from polyreact.datasets.public import read_inputs
 from polyreact.engines.policy import strict_policy
 from polyreact.errors import (
@@ -140,13 +140,7 @@ class Verifier:
 
     def prepare(self, dataset: Dataset) -> None:
         """As ensure_prepared, and what cannot be had is looked for once."""
-        if dataset.key not in self._unprepared:
-            try:
-                ensure_prepared(dataset, self.settings, self.on_progress)
-            except DatasetError as error:
-                self._unprepared[dataset.key] = error
-        if dataset.key in self._unprepared:
-            raise self._unprepared[dataset.key]
+        prepare_once(dataset, self.settings, self.on_progress, self._unprepared)
 
 
 def choose_records(store: ResultsStore, submissions: Sequence[str]) -> tuple[Path, ...]:

@@ -253,7 +253,7 @@ def test_data_that_cannot_be_had_is_asked_for_once_and_told(publish, age, rescor
         asked.append(dataset.id)
         raise FetchFailed("no network")
 
-    monkeypatch.setattr("polyreact.evaluation.rescore.ensure_prepared", refuse)
+    monkeypatch.setattr("polyreact.datasets.prepared.ensure_prepared", refuse)
     found = rescore()
     assert [one.error.code for one in found] == ["E501", "E501"]
     assert (asked, worst_status(found)) == (["demo"], 5)
