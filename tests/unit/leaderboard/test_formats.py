@@ -602,3 +602,8 @@ def test_planned_difference_of_a_set_in_groups_is_said_to_know_none():
 def test_overview_has_intervals_of_both_its_metrics():
     overview, _ = render_markdown(make_board([record("a", scored=score())], [track()])).split("## Jain")
     assert overview.count(r"\[") == 2
+
+
+def test_name_and_note_of_trust_checks_are_two_sentences():
+    board = make_board([with_auroc("lab-model", 0.7)], [track()], trust=[trust_record()])
+    assert "lab-model. Checked on 2026-05-01" in re.sub(r"<[^>]+>", "", render_page(board))
