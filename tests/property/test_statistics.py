@@ -5,10 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pairs import compare_all
 from polyreact.statistics.comparison import compare_accuracy, compare_auroc, compare_pairs
 from polyreact.statistics.covariance import estimate_aurocs
 from polyreact.statistics.interval import Unavailable
-from polyreact.statistics.ranks import compare_all, rank_entries
+from polyreact.statistics.ranks import rank_entries
 
 few = st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0])
 score = st.floats(-1e6, 1e6) | few

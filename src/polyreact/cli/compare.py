@@ -7,10 +7,18 @@ from pathlib import Path
 
 import click
 
-from polyreact.cli.surroundings import Terminal, json_option, load_settings, print_json, split_by_store
+from polyreact.cli.surroundings import (
+    Terminal,
+    json_option,
+    load_settings,
+    print_json,
+    results_option,
+    split_by_store,
+)
 from polyreact.errors import UnknownName, WrongCommandLine
 from polyreact.evaluation.compare import read_difference
 from polyreact.evaluation.comparisons import find_comparable, make_comparisons
+from polyreact.evaluation.score import SCORING_VERSION
 from polyreact.results.comparison_records import DifferenceRecord, PairRecord
 from polyreact.results.records import Record
 from polyreact.results.store import ResultsStore
@@ -29,21 +37,16 @@ from polyreact.tracks.track import Track
     metavar="NAME",
     help="On this one; repeatable. [default: every public track on which both have a score]",
 )
-@click.option(
-    "--results",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("results"),
-    show_default=True,
-    help="The folder of records.",
-)
+@results_option
 @json_option
 def command(first: str, second: str, tracks: tuple[str, ...], results: Path, *, as_json: bool) -> None:
     """Tell whether two submissions can be told apart on the same antibodies.
 
     FIRST and SECOND are names as the leaderboard shows them. For AUROC (on a track with folds: its mean over the
-    folds) and for accuracy it prints the difference, FIRST less SECOND, its 95 % interval, and the p-value of no
-    difference, all made from the stored predictions. A pair is taken alone here; ranks adjust for all pairs. Of
-    private tracks only the verdict is printed.
+    folds) and for accuracy it prints the difference, its 95 % interval, and the p-value of no difference, all made
+    from the stored predictions. The difference is FIRST less SECOND, and where one of them is better, how far it
+    leads; --json always has FIRST less SECOND. A pair is taken alone here; ranks adjust for all pairs. Of private
+    tracks only the verdict is printed.
     """
     if first == second:
         raise WrongCommandLine("a submission cannot be compared with itself")
@@ -60,7 +63,10 @@ def command(first: str, second: str, tracks: tuple[str, ...], results: Path, *, 
         print_json([_as_data(track, pair) for track, pair in told])
         return
     for track, pair in told:
-        click.echo(f"{track.id}\n" + "\n".join(f"  {line}" for line in _in_words(track, pair)))
+        click.echo(
+            f"{track.id}: {pair.first} less {pair.second}\n"
+            + "\n".join(f"  {line}" for line in _in_words(track, pair))
+        )
 
 
 def _find_common(first: str, second: str, results: Path) -> tuple[Track, ...]:
@@ -77,8 +83,8 @@ def _find_common(first: str, second: str, results: Path) -> tuple[Track, ...]:
     )
     if not common:
         raise WrongCommandLine(
-            f"{first} and {second} have no score on the same track",
-            cure="Bring their records up to date: polyreact score --all",
+            f"{first} and {second} have no score of scoring version {SCORING_VERSION} on the same track",
+            cure="If their records are older, score them again: polyreact score --all",
         )
     return common
 

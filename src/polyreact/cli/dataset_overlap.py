@@ -16,6 +16,7 @@ from polyreact.cli.surroundings import (
     load_settings,
     print_json,
     print_table,
+    results_option,
 )
 from polyreact.datasets.catalog import Dataset, load_dataset, load_revisions, validate_prepared
 from polyreact.datasets.overlap import CUTS, IDENTITY, Region
@@ -34,13 +35,7 @@ Pair = tuple[Dataset, Dataset]
 @click.argument("test", required=False)
 @click.argument("references", nargs=-1, metavar="[REFERENCE]...")
 @click.option("--all", "every", is_flag=True, help="Every set against every set of another source.")
-@click.option(
-    "--results",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("results"),
-    show_default=True,
-    help="The folder of records.",
-)
+@results_option
 @click.option("--force", is_flag=True, help="Measure again what has a record already.")
 @json_option
 def overlap(

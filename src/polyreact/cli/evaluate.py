@@ -18,6 +18,7 @@ from polyreact.cli.surroundings import (
     load_settings,
     print_json,
     print_table,
+    results_option,
     split_by_store,
 )
 from polyreact.datasets.catalog import is_private_name
@@ -43,13 +44,6 @@ track_option = click.option(
     multiple=True,
     metavar="NAME",
     help="Only this one; repeatable. A private track is run only when it is named.",
-)
-results_option = click.option(
-    "--results",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("results"),
-    show_default=True,
-    help="The folder of records.",
 )
 
 

@@ -25,9 +25,9 @@ def rescore_public(results: Path, docs: Path, *, as_json: bool) -> int:
     """Score the records in `results` again, and write the page of what ever changed there; the exit status."""
     store, terminal = ResultsStore(results), Terminal()
     found = _rescore(store, terminal)
+    _tell(found, terminal, as_json=as_json)  # first: it happened, also where the page cannot be written
     page = render_scoring_changes(ScoringHistory.of(store).read_all())
     write_atomically(docs, page.encode())
-    _tell(found, terminal, as_json=as_json)
     terminal.say(f"\nwritten: {docs}")
     return worst_status(found)
 

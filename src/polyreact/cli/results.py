@@ -19,6 +19,7 @@ from polyreact.cli.surroundings import (
     load_settings,
     print_json,
     print_table,
+    results_option,
 )
 from polyreact.errors import BadRecord, WrongCommandLine
 from polyreact.evaluation.verify import (
@@ -30,6 +31,8 @@ from polyreact.evaluation.verify import (
     verify_records,
     worst_status,
 )
+from polyreact.evaluation.verify_history import verify_history
+from polyreact.evaluation.verify_trust import verify_trust
 from polyreact.files import read_bounded
 from polyreact.results.signing import SigningKey, make_key, parse_key
 from polyreact.results.store import ResultsStore, open_private_store
@@ -40,13 +43,6 @@ _MAX_KEY_BYTES = 1 << 16
 _PUBLIC_KEY = re.compile(r"[0-9a-f]{64}")
 
 submissions_argument = click.argument("submissions", nargs=-1, metavar="[SUBMISSION]...")
-results_option = click.option(
-    "--results",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("results"),
-    show_default=True,
-    help="The folder of records.",
-)
 
 
 @click.group("results")
@@ -68,8 +64,10 @@ def verify(
     Each number must be the same bit for bit: metrics and intervals, confusion matrix, folds and their means,
     the audit from the kept overlaps, and the comparisons of every two submissions of a track. The digests of
     predictions, inputs, labels, policy, job and overlaps are compared, the record with its track, and a
-    signature where there is one. SUBMISSION is a name as the leaderboard shows it; without one, all records. No
-    record is changed; sets that are not prepared yet are fetched and prepared.
+    signature where there is one. The history of scoring must tell the figures of now as the new ones, and trust
+    checks must be of the image that was scored, of the track's rows, and agree with themselves. SUBMISSION is a
+    name as the leaderboard shows it; without one, all records. No record is changed; sets that are not prepared yet
+    are fetched and prepared.
 
     Exit status 3 when something published does not hold; 5 when a record could not be verified here, for want
     of its data or because other rules scored it.
@@ -82,6 +80,7 @@ def verify(
     verifier = Verifier(store, settings, public_key.lower() if public_key else None, terminal.say)
     with terminal.live("verifying"):
         found = [*verify_records(paths, verifier), *verify_comparisons(verifier, submissions)]
+        found += [*verify_history(verifier, submissions), *verify_trust(verifier, submissions)]
     if as_json:
         print_json([_as_json(one) for one in found])
     else:
@@ -171,7 +170,7 @@ def _in_words(one: Verification) -> str:
     if one.differences:
         more = len(one.differences) - 1
         return f"{one.differences[0]}{f', and {more} more' if more else ''}"
-    return one.absent or (f"signed by {one.signed_by}" if one.signed_by else "")
+    return one.absent or one.note or (f"signed by {one.signed_by}" if one.signed_by else "")
 
 
 def _as_json(one: Verification) -> dict[str, object]:
@@ -182,6 +181,7 @@ def _as_json(one: Verification) -> dict[str, object]:
         "verdict": one.verdict.value,
         "differences": [asdict(difference) for difference in one.differences],
         "absent": one.absent,
+        "note": one.note or None,
         "signed_by": one.signed_by or None,
         "error": None if failure is None else failure.to_json(),
     }

@@ -17,6 +17,7 @@ from polyreact.cli.surroundings import (
     load_settings,
     print_json,
     print_table,
+    results_option,
 )
 from polyreact.errors import SubmissionError
 from polyreact.evaluation.plan import TRIAL_TRACKS
@@ -40,13 +41,7 @@ _FAILED_BEFORE = "failed before"
     metavar="NAME",
     help="A public track whose antibodies to use; repeatable. [default: demo, or demo-fit for fit-predict]",
 )
-@click.option(
-    "--results",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("results"),
-    show_default=True,
-    help="The folder of records.",
-)
+@results_option
 @engine_option
 @base_option
 @click.option("--force", is_flag=True, help="Check again what has been checked already.")

@@ -37,6 +37,13 @@ base_option = click.option(
     metavar="IMAGE",
     help="Build argument BASE for folders: an image, or `local` to make one from this machine's Python.",
 )
+results_option = click.option(
+    "--results",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("results"),
+    show_default=True,
+    help="The folder of records.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for a script.")
 
 

@@ -24,7 +24,7 @@ from polyreact.datasets.prepare.jain import prepare_jain, prepare_jain_116, prep
 from polyreact.datasets.prepare.private import prepare_private
 from polyreact.datasets.prepare.shehata import prepare_shehata
 from polyreact.datasets.tables import Tables, build_tables
-from polyreact.errors import Finding, InvalidCatalog, PreparedMismatch
+from polyreact.errors import DatasetError, Finding, InvalidCatalog, PreparedMismatch
 from polyreact.files import Sha256, make_private_folder, sha256_bytes, sha256_file, write_atomically
 from polyreact.settings import Settings
 
@@ -58,6 +58,19 @@ def ensure_prepared(dataset: Dataset, settings: Settings, on_progress: OnProgres
     _validate(dataset, preparation, tables)
     _write(dataset, settings, preparation, tables)
     return path
+
+
+def prepare_once(
+    dataset: Dataset, settings: Settings, on_progress: OnProgress, unprepared: dict[str, DatasetError]
+) -> None:
+    """As `ensure_prepared`, and what cannot be had is looked for once: `unprepared` holds why, by the set's key."""
+    if dataset.key not in unprepared:
+        try:
+            ensure_prepared(dataset, settings, on_progress)
+        except DatasetError as error:
+            unprepared[dataset.key] = error
+    if dataset.key in unprepared:
+        raise unprepared[dataset.key]
 
 
 def build_prepared(

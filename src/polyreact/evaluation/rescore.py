@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from polyreact.datasets.catalog import Dataset, is_private_name, load_dataset
-from polyreact.datasets.prepared import ensure_prepared
+from polyreact.datasets.prepared import prepare_once
 from polyreact.errors import BadRecord, DatasetError, PolyreactError, RecordTooNew, UnknownName
 from polyreact.evaluation.audit import Auditor, audit_training_data
 from polyreact.evaluation.comparisons import COMPARISONS, ensure_comparisons
@@ -48,13 +48,7 @@ class Scorer:
 
     def prepare(self, dataset: Dataset) -> None:
         """As ensure_prepared, and what cannot be had is looked for once."""
-        if dataset.key not in self._unprepared:
-            try:
-                ensure_prepared(dataset, self.settings, self.on_progress)
-            except DatasetError as error:
-                self._unprepared[dataset.key] = error
-        if dataset.key in self._unprepared:
-            raise self._unprepared[dataset.key]
+        prepare_once(dataset, self.settings, self.on_progress, self._unprepared)
 
 
 class Ending(StrEnum):

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from polyreact import __version__
+from polyreact.datasets.catalog import Dataset
 from polyreact.datasets.prepared import ensure_prepared
 from polyreact.datasets.public import read_inputs
 from polyreact.datasets.variants import VARIANT_SEED
@@ -148,7 +149,7 @@ def _check_on(session: _Session, track: Track) -> TrustResult:
         job = build_job(submission, track, checks.store, force=True)
         validate_engine_for(job, checks.engine)
     ensure_prepared(job.dataset, checks.settings, checks.on_progress)
-    question = _read_question(job, checks.settings)
+    question = read_question(job.track, job.dataset, checks.settings)
     store = TrustStore.of(checks.store)
     kept = None if checks.force else store.find(submission.id, track.id)
     if kept is not None and _is_same(kept, job, question):
@@ -166,12 +167,15 @@ def _check_on(session: _Session, track: Track) -> TrustResult:
     return TrustResult(submission.id, track.id, "failed", record, _as_finding(runner), log)
 
 
-def _read_question(job: Job, settings: Settings) -> TrustQuestion:
-    """What is asked: the track's rows, on a fold track those of its first fold with the others to learn from."""
-    antibodies = read_inputs(job.dataset, settings)
-    if not job.track.has_folds:
+def read_question(track: Track, dataset: Dataset, settings: Settings) -> TrustQuestion:
+    """What is asked: the track's rows, on a fold track those of its first fold with the others to learn from.
+
+    Raises NotPrepared or PreparedMismatch.
+    """
+    antibodies = read_inputs(dataset, settings)
+    if not track.has_folds:
         return build_question(antibodies)
-    fold, *_ = read_folds(job.dataset, job.track.folds_by, antibodies, settings)
+    fold, *_ = read_folds(dataset, track.folds_by, antibodies, settings)
     return build_question(fold.test, fold.train, fold.name)
 
 

@@ -80,7 +80,7 @@ def judge_variants(
         runs=runs,
         comparison=compared,
         spearman=MetricRecord(value=correlation.value, reason=reason),
-        looks_like_lookup=_looks_like_lookup(compared, correlation.value, correlation.reason),
+        looks_like_lookup=looks_like_lookup(compared, correlation.value, reason),
     )
 
 
@@ -95,9 +95,11 @@ def could_not_run(check: Check, verdict: Verdict, runs: int, where: str) -> Trus
     )
 
 
-def _looks_like_lookup(compared: ComparisonRecord, correlation: float | None, reason: str | None) -> bool | None:
-    """None where nothing can be said: too few rows, or originals that all have one score."""
-    if compared.rows < FEWEST_ROWS or reason == ONE_SCORE:
+def looks_like_lookup(compared: ComparisonRecord, correlation: float | None, reason: str | None) -> bool | None:
+    """By what is kept of variants; None where nothing can be said: too few rows, or originals that all have one
+    score.
+    """
+    if compared.rows < FEWEST_ROWS or reason == _REASONS[ONE_SCORE]:
         return None
     unlike = correlation is None or correlation < LOOKUP_SPEARMAN
     return unlike or compared.share_of_predictions > LOOKUP_CHANGED

@@ -1,7 +1,8 @@
 """Whether what is published can be trusted: every number made again, bit for bit, and every digest compared.
 
 Made again are the metrics with their intervals, the confusion matrix, the folds and their means, the audit from the
-kept overlaps, and the comparisons of every two submissions.
+kept overlaps, and the comparisons of every two submissions. `verify_history` and `verify_trust` look at what else
+is kept beside the records.
 Compared are the digests of predictions, inputs, labels, policy, job and overlaps, and the record with its track.
 What only the machine of the run could tell (seconds, memory, the host) and the prose of the manifest have nothing
 to be compared with: for those there is the signature. The identities of a kept overlap are taken as they stand, if
@@ -20,7 +21,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from polyreact.datasets.catalog import Dataset, is_private_name, load_dataset
-from polyreact.datasets.prepared import ensure_prepared
+from polyreact.datasets.prepared import prepare_once
 from polyreact.datasets.public import read_inputs
 from polyreact.engines.policy import strict_policy
 from polyreact.errors import (
@@ -88,8 +89,10 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What was found of one record, or of the comparisons of a track. `absent` says what is not here to verify
-    all of it, `signed_by` whose it is.
+    """What was found of one record, of the comparisons of a track, or of another document beside the records.
+
+    `absent` says what is not here to verify all of it, `signed_by` whose it is, `note` what else is to be known,
+    and `again` how it is made again if it does not hold, if it can be. `track` is empty where it is of several.
 
     The differences stand in the order in which they were found; there may be some though a part is absent.
     """
@@ -99,6 +102,8 @@ class Verification:
     differences: tuple[Difference, ...] = ()
     absent: str = ""
     signed_by: str = ""
+    note: str = ""
+    again: str = ""
 
     @property
     def verdict(self) -> Verdict:
@@ -114,14 +119,12 @@ class Verification:
         copy = (
             "Bring the files back from a copy" if is_private_name(self.track) else "Take the files from git again"
         )
-        again = f"repeat the run:\n  polyreact evaluate run --track {self.track} --force"
-        if self.submission == COMPARISONS:
-            again = "make them again:\n  polyreact score --all"
+        where = f" on {self.track}" if self.track else ""
         return EntryRefuted(
-            f"what is published of {self.submission} on {self.track} does not hold",
+            f"what is published of {self.submission}{where} does not hold",
             findings=[Finding("", str(difference)) for difference in self.differences],
             consequence="Nothing was changed.",
-            cure=f"{copy}, or {again}",
+            cure=f"{copy}, or {self.again}" if self.again else f"{copy}.",
         )
 
 
@@ -137,13 +140,7 @@ class Verifier:
 
     def prepare(self, dataset: Dataset) -> None:
         """As ensure_prepared, and what cannot be had is looked for once."""
-        if dataset.key not in self._unprepared:
-            try:
-                ensure_prepared(dataset, self.settings, self.on_progress)
-            except DatasetError as error:
-                self._unprepared[dataset.key] = error
-        if dataset.key in self._unprepared:
-            raise self._unprepared[dataset.key]
+        prepare_once(dataset, self.settings, self.on_progress, self._unprepared)
 
 
 def choose_records(store: ResultsStore, submissions: Sequence[str]) -> tuple[Path, ...]:
@@ -169,23 +166,16 @@ def verify_records(paths: Iterable[Path], verifier: Verifier) -> Iterator[Verifi
     for path in paths:
         verifier.on_progress(f"verifying {path.parent.name} on {path.stem}")
         found = _verify(path, verifier)
-        if verifier.store.is_private:  # with few rows, labels could be worked out from the figures
-            hidden = tuple(replace(difference, expected="", found="") for difference in found.differences)
-            found = replace(found, differences=hidden)
-        yield found
+        yield replace(found, differences=hide_figures(found.differences, verifier))
 
 
 def verify_comparisons(verifier: Verifier, submissions: Sequence[str] = ()) -> Iterator[Verification]:
     """Verify the comparisons of each track on which one of these submissions has a score; of all where none is
     named.
 
-    A track whose records cannot be read is left to `verify_records`, which tells why.
+    A track whose records cannot be read is left to `verify_records`.
     """
-    records = []
-    for path in verifier.store.find_paths():
-        with contextlib.suppress(ResultsError):
-            records.append(verifier.store.find(path.parent.name, path.stem))
-    whole = [record for record in records if record is not None]
+    whole = read_whole(verifier.store)
     for name in sorted({record.track for record in whole} & set(track_ids())):
         track = load_track(name)
         compared = find_comparable(whole, track)
@@ -194,8 +184,19 @@ def verify_comparisons(verifier: Verifier, submissions: Sequence[str] = ()) -> I
             yield _verify_comparisons(track, compared, verifier)
 
 
+def read_whole(store: ResultsStore) -> tuple[Record, ...]:
+    """The records that belong here and can be read; `verify_records` tells of the others."""
+    records = []
+    for path in store.find_paths():
+        if is_private_name(path.stem) != store.is_private:
+            continue
+        with contextlib.suppress(ResultsError):
+            records.append(store.find(path.parent.name, path.stem))
+    return tuple(record for record in records if record is not None)
+
+
 def _verify_comparisons(track: Track, records: Sequence[Record], verifier: Verifier) -> Verification:
-    found = Verification(COMPARISONS, track.id)
+    found = Verification(COMPARISONS, track.id, again="make them again:\n  polyreact score --all")
     try:
         kept = ComparisonStore.of(verifier.store).find(track.id)
     except RecordTooNew as error:
@@ -210,10 +211,15 @@ def _verify_comparisons(track: Track, records: Sequence[Record], verifier: Verif
         made = make_comparisons(records, track, verifier.store, verifier.settings)
     except (DatasetError, ResultsError) as error:
         return replace(found, absent=f"{error.code}  {error.summary}")
-    differences = tuple(find_differences(made.model_dump(), kept.model_dump(), COMPARISONS))
-    if verifier.store.is_private:
-        differences = tuple(replace(difference, expected="", found="") for difference in differences)
-    return replace(found, differences=differences)
+    differences = find_differences(made.model_dump(), kept.model_dump(), COMPARISONS)
+    return replace(found, differences=hide_figures(differences, verifier))
+
+
+def hide_figures(differences: Iterable[Difference], verifier: Verifier) -> tuple[Difference, ...]:
+    """Of private tracks only what differs is told: with few rows, labels could be worked out from the figures."""
+    if not verifier.store.is_private:
+        return tuple(differences)
+    return tuple(replace(difference, expected="", found="") for difference in differences)
 
 
 def find_differences(expected: object, found: object, what: str) -> Iterator[Difference]:
@@ -245,7 +251,8 @@ def _shown(value: object) -> str:
 
 
 def _verify(path: Path, verifier: Verifier) -> Verification:
-    found = Verification(path.parent.name, path.stem)
+    again = f"repeat the run:\n  polyreact evaluate run --track {path.stem} --force"
+    found = Verification(path.parent.name, path.stem, again=again)
     if is_private_name(path.stem) != verifier.store.is_private:
         return replace(found, differences=(Difference("track", "one whose records belong here", path.stem),))
     try:
@@ -330,7 +337,7 @@ def _check_run(record: Record, track: Track, dataset: Dataset) -> Iterator[Diffe
     limits = describe_limits(track.limits).model_dump()
     yield from find_differences(limits, run.limits.model_dump(), "run.limits")
     yield from find_differences(strict_policy(track.limits).digest(), run.policy_sha256, "run.policy_sha256")
-    yield from _check_image(run.image)
+    yield from check_image(run.image)
     reference = parse_image_reference(run.image.reference)
     job = job_digest(
         run.contract,
@@ -343,7 +350,8 @@ def _check_run(record: Record, track: Track, dataset: Dataset) -> Iterator[Diffe
     yield from find_differences(job, run.job, "run.job")
 
 
-def _check_image(image: ImageRecord) -> Iterator[Difference]:
+def check_image(image: ImageRecord) -> Iterator[Difference]:
+    """What is told of an image agrees with itself."""
     reference = parse_image_reference(image.reference)
     if isinstance(reference, str) or reference.digest is None:
         yield Difference("run.image.reference", "an image with a digest", _shown(image.reference))

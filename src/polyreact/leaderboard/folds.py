@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from polyreact.leaderboard.board import Cell, CellState, Entry, TrackBoard
 from polyreact.metrics.catalog import METRICS_BY_KEY, Metric
 from polyreact.metrics.interface import MetricValue
-from polyreact.results.records import MetricRecord, ScoreRecord
+from polyreact.results.records import IntervalRecord, MetricRecord, ScoreRecord
 from polyreact.tracks.track import Track
 
 #: Shown beside the primary metric: published figures of held-out families are accuracies.
@@ -26,13 +26,17 @@ class FoldHeading:
 
 @dataclass(frozen=True, slots=True)
 class FoldRow:
-    """One metric of one entry: the mean over the folds, of all rows pooled, and in each fold."""
+    """One metric of one entry: the mean over the folds, of all rows pooled, and in each fold.
+
+    `mean_interval` is that of the mean, where it has one; the track's own table has that of the pooled rows.
+    """
 
     entry: Entry
     metric: Metric
     mean: MetricValue
     pooled: MetricValue
     folds: tuple[MetricValue, ...]
+    mean_interval: IntervalRecord | None = None
 
     @property
     def values(self) -> tuple[MetricValue, ...]:
@@ -72,12 +76,14 @@ def _metrics_shown(track: Track) -> tuple[Metric, ...]:
 
 def _build_row(entry: Entry, cell: Cell, metric: Metric, folds: tuple[FoldHeading, ...]) -> FoldRow:
     score = cell.score
+    mean = score.fold_means.get(metric.key) if score else None
     return FoldRow(
         entry=entry,
         metric=metric,
-        mean=_as_value(score.fold_means.get(metric.key) if score else None),
+        mean=_as_value(mean),
         pooled=cell.metric(metric.key) or _ABSENT,
         folds=tuple(_find_fold_value(score, fold.name, metric.key) for fold in folds),
+        mean_interval=mean.interval if mean else None,
     )
 
 

@@ -76,12 +76,11 @@ def _rank(track: Track, names: Sequence[str], compared: ComparisonsRecord | None
     Estimates are only ordered: an entry's is the sum of its differences from the others, which has their order and
     is there too where the values themselves are shown rounded.
     """
-    pairs = compared.find_pairs() if compared else {}
     tests = []
     sums: list[list[float]] = [[] for _ in names]
-    for (first, first_name), (second, second_name) in combinations(enumerate(names), 2):
-        pair = pairs[frozenset((first_name, second_name))]
-        tested = _difference_of(track, pair if pair.first == first_name else pair.turned())
+    places = combinations(range(len(names)), 2)
+    for (first, second), pair in zip(places, order_pairs(names, compared), strict=True):
+        tested = _difference_of(track, pair)
         tests.append(Pair(first, second, tested.p_value))
         sums[first].append(tested.difference)
         sums[second].append(-tested.difference)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from polyreact.leaderboard.board import Board, Cell, CellState, Overall, TrackBoard
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+
+from polyreact.leaderboard.board import Board, Cell, CellState, Entry, Overall, Resolution, TrackBoard
 from polyreact.leaderboard.folds import FoldTable
 from polyreact.leaderboard.text import NOTE_LIMIT, PROSE_LIMIT, clean, format_number
 from polyreact.metrics.catalog import TABLE_METRICS
@@ -48,17 +52,19 @@ RANKS = (
 
 INTERVALS = (
     "In brackets: 95 % intervals, which say how far a value would move with other antibodies of the same kind, and "
-    "not how far with another training."
+    "not how far with another training. For a value of a public track without brackets none is known that would "
+    "hold; leaderboard.json says why, and has the metrics that are not in these tables."
 )
 
-RESOLUTION = (
-    "Of {pairs} {entries} of entries {separable} can be told apart. A true difference in AUROC of {detectable} "
-    "would be found in 80 of 100 comparisons of two ({source}); more is needed where many are ranked together."
+DETECTABLE = (
+    "A true difference in AUROC of {detectable} would be found in 80 of 100 comparisons of two ({source}); more is "
+    "needed where many are ranked together."
 )
 
 GROUPS = "Antibodies with the same {column} are alike, and intervals and tests do not take them for independent."
 
 RESOLUTION_SOURCES = {True: "from the entries here", False: "planned from the numbers of antibodies"}
+AS_IF_NO_GROUPS = ", as if none were alike, so more in truth"
 
 HISTORY_TITLE = "Versions of scoring"
 
@@ -106,8 +112,8 @@ FOLDS = (
 
 PRIVATE = (
     "A private track: its antibodies and labels are not published, nor how many there are. Scores are given to two "
-    "decimals, with the number of scored runs of the same author that came before: whoever tries often may fit the "
-    "score and not the antibodies."
+    "decimals, without intervals (their width would tell), and with the number of scored runs of the same author "
+    "that came before: whoever tries often may fit the score and not the antibodies."
 )
 
 #: Stands where a cell has nothing to say: no rank, no paper, no code.
@@ -215,26 +221,58 @@ def resolution_note(board: TrackBoard) -> str:
     if resolution.detectable is None:
         return ""
     decimals = 2 if resolution.detectable >= 0.1 else 3  # noqa: PLR2004 - two digits that say something
-    told = RESOLUTION.format(
-        pairs=resolution.pairs,
-        entries="pair" if resolution.pairs == 1 else "pairs",
-        separable=resolution.separable or "none",
-        detectable=f"{resolution.detectable:.{decimals}f}",
-        source=RESOLUTION_SOURCES[resolution.is_measured],
-    )
-    return f"{told} {GROUPS.format(column=clean(board.group_column))}" if board.group_column else told
+    source = RESOLUTION_SOURCES[resolution.is_measured]
+    if board.group_column and not resolution.is_measured:
+        source += AS_IF_NO_GROUPS
+    detectable = DETECTABLE.format(detectable=f"{resolution.detectable:.{decimals}f}", source=source)
+    groups = GROUPS.format(column=clean(board.group_column)) if board.group_column else ""
+    return " ".join(filter(None, (_separable_words(resolution), detectable, groups)))
+
+
+def _separable_words(resolution: Resolution) -> str:
+    """Of how many pairs it is known which is better; empty where there is only one entry."""
+    if resolution.pairs == 0:
+        return ""
+    if resolution.pairs == 1:
+        return f"The two entries with a score {'can' if resolution.separable else 'cannot'} be told apart."
+    told = f"{resolution.separable:,}" if resolution.separable else "none"
+    return f"Of {resolution.pairs:,} pairs of entries {told} can be told apart."
 
 
 def best_note(board: TrackBoard) -> str:
     """Which entries of a ranked track cannot be told from the best; empty for fewer than two ranked ones."""
-    ranks = {entry.submission.name: entry.cells[board.track.id].rank for entry in board.entries}
-    ranked = {name: rank for name, rank in ranks.items() if rank is not None}
+    names = unique_names(board.entries)
+    ranks = {entry.submission.id: entry.cells[board.track.id].rank for entry in board.entries}
+    ranked = {submission: rank for submission, rank in ranks.items() if rank is not None}
     if len(ranked) < 2:  # noqa: PLR2004 - with one there is nothing to be told from
         return ""
-    tied = [clean(name) for name, rank in ranked.items() if rank.ties_with_best]
+    tied = [names[submission] for submission, rank in ranked.items() if rank.ties_with_best]
     if len(tied) == 1:
         return f"{tied[0]} is better than every other entry."
     return f"Cannot be told from the best: {', '.join(tied)}."
+
+
+def unique_names(entries: Sequence[Entry]) -> dict[str, str]:
+    """The name of each submission by its id, and the id with it where the name might be taken for another's."""
+    shown = {entry.submission.id: clean(entry.submission.name) for entry in entries}
+    times = Counter(_seen(name) for name in shown.values())
+    ids = {_seen(submission) for submission in shown}
+    return {
+        submission: name
+        if times[_seen(name)] == 1 and (name == submission or _seen(name) not in ids)
+        else f"{name} ({submission})"
+        for submission, name in shown.items()
+    }
+
+
+def _seen(name: str) -> str:
+    """Names that a reader may take for one another."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def pair_heading(track: Track) -> str:
+    """What two entries are compared by, beside accuracy."""
+    return "AUROC, mean over the folds" if track.has_folds else "AUROC"
 
 
 def pair_words(difference: DifferenceRecord, first: str, second: str) -> str:

@@ -35,8 +35,12 @@ class ScoringHistory:
 
     def read_all(self) -> tuple[ScoringHistoryRecord, ...]:
         """Every document, the oldest scoring version first. Raises BadRecord and RecordTooNew."""
-        found = [self._read(path) for path in self.folder.glob("*.json")]
+        found = [self.read(path) for path in self.find_paths()]
         return tuple(sorted(found, key=lambda history: history.scoring_version))
+
+    def find_paths(self) -> tuple[Path, ...]:
+        """Where the documents stand, by name."""
+        return tuple(sorted(self.folder.glob("*.json")))
 
     def add(self, scoring_version: int, rescoring: RescoringRecord) -> Path:
         """Note that a record was moved to a scoring version; what is noted already changes nothing.
@@ -47,7 +51,7 @@ class ScoringHistory:
             message = f"what was changed on {rescoring.track} does not belong into {self.folder}"
             raise ValueError(message)
         path = self._path(scoring_version)
-        kept = self._read(path) if path.exists() else None
+        kept = self.read(path) if path.exists() else None
         history = add_rescoring(kept or ScoringHistoryRecord(scoring_version=scoring_version), rescoring)
         if history != kept:
             write_atomically(path, render_document(history))
@@ -56,7 +60,8 @@ class ScoringHistory:
     def _path(self, scoring_version: int) -> Path:
         return self.folder / f"{scoring_version}.json"
 
-    def _read(self, path: Path) -> ScoringHistoryRecord:
+    def read(self, path: Path) -> ScoringHistoryRecord:
+        """One of the documents. Raises BadRecord and RecordTooNew."""
         history = read_document(path, ScoringHistoryRecord, HISTORY_SCHEMA_VERSION)
         problems = []
         if path != self._path(history.scoring_version):

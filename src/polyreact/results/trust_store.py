@@ -38,7 +38,7 @@ class TrustStore:
     def find(self, submission: str, track: str) -> TrustRecord | None:
         """The record of one submission on one track, None where there is none. Raises BadRecord, RecordTooNew."""
         path = self._path(submission, track)
-        return self._read(path) if path.exists() else None
+        return self.read(path) if path.exists() else None
 
     def read_current(self, scored: Iterable[Record]) -> tuple[TrustRecord, ...]:
         """What was found of the images and sets as they are now, by submission and track.
@@ -49,14 +49,16 @@ class TrustStore:
         by_submission: dict[str, list[Record]] = {}
         for record in scored:
             by_submission.setdefault(record.submission.id, []).append(record)
-        found = [
-            self._read(path) for path in sorted(self.folder.glob("*/*.json")) if not is_private_name(path.stem)
-        ]
+        found = [self.read(path) for path in self.find_paths()]
         return tuple(
             record
             for record in found
             if is_current(record) and is_of_image_scored(record, by_submission.get(record.submission, []))
         )
+
+    def find_paths(self) -> tuple[Path, ...]:
+        """Where the records stand, by submission and track; what has the name of a private track is none."""
+        return tuple(path for path in sorted(self.folder.glob("*/*.json")) if not is_private_name(path.stem))
 
     def write(self, record: TrustRecord) -> Path:
         """Keep a record in place of the one before. Raises CannotWrite."""
@@ -70,7 +72,8 @@ class TrustStore:
             raise ValueError(message)
         return self.folder / submission / f"{track}.json"
 
-    def _read(self, path: Path) -> TrustRecord:
+    def read(self, path: Path) -> TrustRecord:
+        """One of the records. Raises BadRecord and RecordTooNew."""
         record = read_document(path, TrustRecord, TRUST_SCHEMA_VERSION)
         if record.trust_version > TRUST_VERSION:
             raise RecordTooNew(

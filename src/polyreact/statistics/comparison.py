@@ -193,19 +193,22 @@ def difference_limits(
 
 
 def describe(comparison: Comparison | Unavailable, first: str, second: str) -> str:
-    """The comparison in words: "cannot be told apart: .03, 95 % -.08 to .14, p = .61"."""
+    """The comparison in words: "cannot be told apart: .03, 95 % -.08 to .14, p = .61".
+
+    Figures are of the first less the second, but where one is better they are of how far it leads.
+    """
     if isinstance(comparison, Unavailable):
         return f"not available: {comparison.reason}"
     if comparison.test is Test.SAME_ORDER:
         return f"cannot be told apart: {first} and {second} put the antibodies into the same order"
-    width = comparison.high - comparison.low
-    difference, lower, upper = (
-        _short(value, width) for value in (comparison.difference, comparison.low, comparison.high)
-    )
+    leads, told = first, (comparison.difference, comparison.low, comparison.high)
+    if comparison.is_told_apart and comparison.difference < 0:
+        leads, told = second, (-comparison.difference, -comparison.high, -comparison.low)
+    difference, lower, upper = (_short(value, comparison.high - comparison.low) for value in told)
     figures = f"{difference}, {100 * LEVEL:.0f} % {lower} to {upper}, {_p_words(comparison.p_value)}"
     if not comparison.is_told_apart:
         return f"cannot be told apart: {figures}"
-    return f"{first if comparison.difference > 0 else second} is better: {figures}"
+    return f"{leads} is better: {figures}"
 
 
 def _as_comparison(difference: float, limits: tuple[float, float], p_value: float, test: Test) -> Comparison:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
 from scipy.special import bdtr, stdtrit
+
+from polyreact.statistics.proportions import wilson_limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,8 @@ def paired_difference_interval(counts: PairedCounts, level: float = 0.95) -> tup
     total = counts.total
     right_first, right_second = counts.both + counts.only_first, counts.both + counts.only_second
     share_first, share_second = right_first / total, right_second / total
-    low_first, high_first = _wilson(right_first, total, level)
-    low_second, high_second = _wilson(right_second, total, level)
+    lows, highs = wilson_limits(np.array([right_first, right_second], dtype=np.float64), total, level)
+    (low_first, low_second), (high_first, high_second) = lows.tolist(), highs.tolist()
     shared = _correlation(counts)
     difference = (counts.only_first - counts.only_second) / total
 
@@ -96,14 +97,3 @@ def _correlation(counts: PairedCounts) -> float:
     product = counts.both * counts.neither - counts.only_first * counts.only_second
     corrected = max(0.0, product - counts.total / 2) if product > 0 else product
     return corrected / math.sqrt(margins)
-
-
-def _wilson(successes: int, total: int, level: float) -> tuple[float, float]:
-    """Wilson's score limits of a share (1927, J Am Stat Assoc 22:209)."""
-    squared = NormalDist().inv_cdf((1 + level) / 2) ** 2
-    share = successes / total
-    centre = share + squared / (2 * total)
-    half = math.sqrt(squared * (share * (1 - share) / total + squared / (4 * total**2)))
-    low = 0.0 if successes == 0 else (centre - half) / (1 + squared / total)
-    high = 1.0 if successes == total else (centre + half) / (1 + squared / total)
-    return low, high

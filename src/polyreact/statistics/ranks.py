@@ -14,11 +14,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from statistics import NormalDist
 
-import numpy as np
-import numpy.typing as npt
-
-from polyreact.statistics.comparison import SIGNIFICANCE, find_p_value
-from polyreact.statistics.covariance import Aurocs
+from polyreact.statistics.comparison import SIGNIFICANCE
 
 #: The share of true differences that a detectable one is found with.
 POWER = 0.80
@@ -49,12 +45,6 @@ class Ranking:
     ranks: tuple[Rank, ...]
     separable_pairs: int
     pairs: int
-
-
-def compare_all(aurocs: Aurocs) -> tuple[Pair, ...]:
-    """Every pair of the submissions."""
-    pairs = combinations(range(len(aurocs.values)), 2)
-    return tuple(Pair(first, second, find_p_value(aurocs, first, second)[0]) for first, second in pairs)
 
 
 def adjust_p_values(p_values: Sequence[float]) -> tuple[float, ...]:
@@ -94,15 +84,7 @@ def rank_entries(estimates: Sequence[float], pairs: Sequence[Pair]) -> Ranking:
     return Ranking(ranks, sum(map(len, better)), len(pairs))
 
 
-def standard_errors(aurocs: Aurocs) -> npt.NDArray[np.float64]:
-    """DeLong's standard errors of the differences, one for each pair with an error above 0; there may be none."""
-    if aurocs.covariance is None:
-        return np.array([])
-    errors = np.sqrt(aurocs.covariance.of_differences[np.triu_indices(len(aurocs.values), 1)])
-    return errors[errors > 0]
-
-
-def detectable_difference(errors: Sequence[float] | npt.NDArray[np.float64]) -> float | None:
+def detectable_difference(errors: Sequence[float]) -> float | None:
     """The true difference that a two-sided test at SIGNIFICANCE finds with probability POWER, on the pairs at hand.
 
     The mean of their standard errors times z(1 - SIGNIFICANCE / 2) + z(POWER), which is 1.96 + 0.84; None
@@ -110,7 +92,7 @@ def detectable_difference(errors: Sequence[float] | npt.NDArray[np.float64]) -> 
     plans the same ahead of any submission. This takes no account of the adjustment for all pairs, so ranks need
     more.
     """
-    if len(errors) == 0:
+    if not errors:
         return None
     normal = NormalDist()
     factor = normal.inv_cdf(1 - SIGNIFICANCE / 2) + normal.inv_cdf(POWER)

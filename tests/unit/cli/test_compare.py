@@ -27,14 +27,14 @@ def test_comparison_is_told_in_words_from_the_side_of_the_first(polyreact, publi
     ended = polyreact("compare", "lab-poor", "lab-good", "--track", "demo")
     assert ended.status == 0, ended.err
     track, auroc, accuracy = ended.out.splitlines()
-    assert track == "demo"
-    assert auroc.startswith("  AUROC: lab-good is better: -.")
+    assert track == "demo: lab-poor less lab-good"
+    assert auroc.startswith("  AUROC: lab-good is better: .")
     assert ", p < .001" in auroc
     assert accuracy.startswith("  accuracy: ")
 
 
 def test_without_a_track_every_common_one_is_told(polyreact, published):
-    assert polyreact("compare", "lab-good", "lab-poor").out.splitlines()[0] == "demo"
+    assert polyreact("compare", "lab-good", "lab-poor").out.splitlines()[0] == "demo: lab-good less lab-poor"
 
 
 def test_comparison_as_json_has_the_figures_and_the_words(polyreact, published):

@@ -534,3 +534,40 @@ def test_private_records_are_verified_only_when_asked_and_no_figure_is_told(poly
     assert "score.metrics.roc_auc.value is not what it should be" in ended.err
     assert "earlier_scored_runs is not what it should be" in ended.err
     assert not any(figure in ended.out + ended.err for figure in (repr(value), "0.98765"))
+
+
+def test_comparisons_on_a_private_track_tell_the_verdict_and_no_figure(
+    new_private, polyreact, run, private, tmp_path, monkeypatch
+):
+    new_private()
+    assert run().status == 0
+    by_length = FakeEngine(lambda data, output: answers(data, output, lambda sequence: float(len(sequence))))
+    monkeypatch.setattr(evaluate_cli, "load_engine", lambda *_: by_length)
+    content = lines_of(name="lab-other", training_data="{}", score_is_probability="false")
+    (tmp_path / "lab-other.yaml").write_text(content)
+    ran = polyreact("evaluate", "run", tmp_path / "lab-other.yaml", "--track", "private-ours")
+    assert ran.status == 0, ran.err
+
+    two = ("lab-model", "lab-other", "--track", "private-ours")
+    told, data = polyreact("compare", *two), polyreact("compare", *two, "--json")
+    lines = [line.strip() for line in told.out.splitlines()]
+    verdicts = ("cannot be told apart", "lab-model is better", "lab-other is better")
+    assert lines[0] == "private-ours: lab-model less lab-other"
+    assert [line.partition(": ")[2] in verdicts for line in lines[1:]] == [True, True]
+    assert [set(data.data[0][metric]) for metric in ("auroc", "accuracy")] == [{"in_words"}, {"in_words"}]
+
+    board = polyreact("leaderboard", "build", "--private")
+    assert board.status == 0, board.err
+    (kept,) = json.loads((private / "results/comparisons/private-ours.json").read_bytes())["pairs"]
+    figures = [value for metric in ("auroc", "accuracy") for value in kept[metric].values()]
+    hidden = {repr(value) for value in figures if isinstance(value, float) and len(repr(value)) > 4}
+    assert hidden
+    shown = contents(tmp_path / "build").decode() + (tmp_path / "LEADERBOARD.md").read_text()
+    shown += "".join(ended.out + ended.err for ended in (told, data, board, ran))
+    assert {figure for figure in hidden if figure in shown} == set()
+    (track,) = [
+        track
+        for track in json.loads((tmp_path / "build/site/leaderboard.json").read_text())["tracks"]
+        if track["id"] == "private-ours"
+    ]
+    assert (track["pairs"], track["resolution"], track["group_column"]) == ([], None, None)

@@ -92,6 +92,16 @@ def test_page_and_folder_may_be_elsewhere(polyreact, older, tmp_path):
     assert not (tmp_path / "docs").exists()
 
 
+def test_page_that_cannot_be_written_does_not_hide_what_was_scored(polyreact, older, tmp_path):
+    """Symptom: all that a person saw was that nothing was written, though records were scored anew."""
+    (tmp_path / "docs").write_text("a file where a folder is to be")
+    ended = polyreact("score", "--all")
+    assert ended.status == 2
+    assert "scored anew: it was of version 1" in ended.out
+    assert "E202" in ended.err
+    assert json.loads(older.read_bytes())["score"]["scoring_version"] == SCORING_VERSION
+
+
 def test_board_of_two_versions_is_refused_until_all_are_scored_again(polyreact, older, tmp_path):
     publish(polyreact, "lab-other")
     refused = polyreact("leaderboard", "build")

@@ -5,11 +5,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from polyreact.evaluation.compare import compare_predictions, read_difference
+from polyreact.evaluation.compare import _describe_difference, compare_predictions, read_difference, round_limit
 from polyreact.evaluation.measure import Truth
 from polyreact.sequences import SequenceId
+from polyreact.statistics.comparison import Comparison, compare_accuracy, compare_auroc
 from polyreact.statistics.comparison import Test as Kind
-from polyreact.statistics.comparison import compare_accuracy, compare_auroc
 from polyreact.submission.predictions import Prediction
 
 IDS = [SequenceId(f"a-{number:03d}") for number in range(90)]
@@ -125,3 +125,15 @@ def test_scale_of_a_fold_does_not_enter_where_folds_are_compared():
 def test_set_of_one_class_cannot_be_compared():
     with pytest.raises(ValueError, match="no antibody in this set is polyreactive"):
         compare_predictions(TABLES, Truth(dict.fromkeys(IDS, 0)))
+
+
+@pytest.mark.parametrize("value", [1 / 3, 2 / 3, -1 / 3, -2 / 3])
+def test_kept_limits_hold_the_difference_though_they_are_rounded(value):
+    kept = _describe_difference(Comparison(value, value, value, 0.01, Kind.MCNEMAR))
+    assert kept.low <= value <= kept.high
+    assert max(value - kept.low, kept.high - value) < 1e-6
+
+
+def test_kept_limit_is_never_a_negative_zero():
+    assert repr(round_limit(-1e-9)) == "0.0"
+    assert round_limit(-0.1234564) == -0.123456

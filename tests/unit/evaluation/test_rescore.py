@@ -11,6 +11,7 @@ import pytest
 from fakes.engine import FakeEngine, exited
 from polyreact.datasets.catalog import load_dataset
 from polyreact.errors import BadRecord, FetchFailed, ResultsLocked
+from polyreact.evaluation import score as scoring
 from polyreact.evaluation.comparisons import COMPARISONS
 from polyreact.evaluation.evaluate import evaluate
 from polyreact.evaluation.rescore import Ending, Scorer, rescore_records, worst_status
@@ -103,6 +104,16 @@ def test_second_time_changes_nothing(publish, age, rescore, store):
     before = files_in(store)
     (found,) = rescore()
     assert (found.ending, found.change) == (Ending.UP_TO_DATE, None)
+    assert files_in(store) == before
+
+
+def test_another_release_with_the_same_rules_changes_no_byte(publish, rescore, store, monkeypatch):
+    """A score tells which release made it; that alone is no reason to write it, and its signature, again."""
+    publish()
+    before = files_in(store)
+    monkeypatch.setattr(scoring, "__version__", "99.0")
+    (found,) = rescore()
+    assert found.ending is Ending.UP_TO_DATE
     assert files_in(store) == before
 
 
@@ -242,7 +253,7 @@ def test_data_that_cannot_be_had_is_asked_for_once_and_told(publish, age, rescor
         asked.append(dataset.id)
         raise FetchFailed("no network")
 
-    monkeypatch.setattr("polyreact.evaluation.rescore.ensure_prepared", refuse)
+    monkeypatch.setattr("polyreact.datasets.prepared.ensure_prepared", refuse)
     found = rescore()
     assert [one.error.code for one in found] == ["E501", "E501"]
     assert (asked, worst_status(found)) == (["demo"], 5)

@@ -577,6 +577,15 @@ def test_comparisons_that_cannot_be_read_are_told(compared, store, settings):
     assert "cannot be read as a record" in difference.found
 
 
+def test_record_that_does_not_belong_here_does_not_keep_the_comparisons_from_being_verified(
+    compared, store, settings
+):
+    """Symptom: `results verify` ended with a bug report where a private track's record stood among public ones."""
+    record = store.folder / "lab-model" / "demo.json"
+    (record.parent / "private-ours.json").write_bytes(record.read_bytes())
+    assert verify_compared(store, settings).verdict is Verdict.VERIFIED
+
+
 def test_comparisons_are_verified_for_the_submissions_that_are_asked_for(compared, store, settings):
     verifier = Verifier(store, settings)
     assert len(list(verify_comparisons(verifier, ["lab-other"]))) == 1

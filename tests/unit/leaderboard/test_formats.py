@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -14,7 +15,7 @@ from polyreact.leaderboard.site.charts import build_bar
 from polyreact.leaderboard.site.page import build_site, render_page
 from polyreact.leaderboard.table import build_board
 from polyreact.metrics.catalog import METRICS
-from polyreact.results.records import FoldScoreRecord, MetricRecord, OutcomeKind
+from polyreact.results.records import FoldScoreRecord, IntervalRecord, MetricRecord, OutcomeKind
 from polyreact.tracks.track import Standing
 from unit.leaderboard.sample_boards import (
     TRACKS,
@@ -196,6 +197,21 @@ def with_folds(name, aurocs, **changes):
     mean = MetricRecord(value=0.123, reason=None)
     means = {"roc_auc": mean, "accuracy": MetricRecord(value=0.9)}
     return record(name, "lofo", score(folds=folds, fold_means=means), **changes)
+
+
+def test_mean_over_the_folds_stands_with_its_interval_and_pairs_say_what_they_compare():
+    made = with_folds("a-model", {"HIV": 0.71, "mouse": 0.75})
+    limits = IntervalRecord(low=-0.05, high=0.15, method="made up")
+    mean = MetricRecord(value=0.123, interval=limits)
+    changed = made.score.model_copy(update={"fold_means": made.score.fold_means | {"roc_auc": mean}})
+    board = fold_board(
+        made.model_copy(update={"score": changed}), with_folds("b-model", {"HIV": 0.7, "mouse": 0.7})
+    )
+    assert r"| AUROC | 0.123 \[-0.050, 0.150\] |" in render_markdown(board)
+    page = render_page(board)
+    assert '0.123 <span class="interval">[\u22120.050, 0.150]</span>' in page
+    assert "AUROC, mean over the folds" in page
+    assert "AUROC, mean over the folds" not in render_page(make_board([with_auroc("a", 0.7)], [track()]))
 
 
 def fold_board(*records, chosen=FOLD_TRACK):
@@ -460,7 +476,7 @@ def test_best_entry_alone_is_named():
 def test_unranked_track_says_what_it_resolves_and_ranks_nobody():
     board = make_board([with_auroc("a", 0.9), with_auroc("b", 0.7)], [track(standing=Standing.SHOWN)])
     for text in (render_markdown(board), render_page(board)):
-        assert "Of 1 pair of entries 1 can be told apart." in text
+        assert "The two entries with a score can be told apart." in text
         assert "told from the best" not in text
         assert "better than every other" not in text
     assert json.loads(render_json(board))["tracks"][0]["entries"][0]["rank"] is None
@@ -543,3 +559,51 @@ def test_hostile_title_stays_harmless_beside_trust_checks(defect):
     hostile, harmless = trust_board(name=HOSTILE[defect]), trust_board(name="harmless")
     assert render_markdown(hostile).count("\n") == render_markdown(harmless).count("\n")
     assert Page(render_page(hostile)).tags == Page(render_page(harmless)).tags
+
+
+def test_entries_of_one_name_are_told_by_their_ids_wherever_they_are_compared():
+    """Symptom: of two entries called alike only one was named among the best, and a pair said "Best is better than
+    Best". Cause: names, which anybody may choose, stood for entries.
+    """
+    records = [
+        with_auroc("lab-a", 0.8, submission=submission("lab-a", name="Best")),
+        with_auroc("lab-b", 0.79, submission=submission("lab-b", name="BEST ")),
+        with_auroc("lab-c", 0.6, submission=submission("lab-c", name="lab-a")),
+    ]
+    board = make_board(records, [track()])
+    for text in (render_markdown(board), render_page(board)):
+        assert "Cannot be told from the best: Best (lab-a), BEST (lab-b)." in text
+    assert "Best (lab-a) is better: .20" in render_page(board)
+    assert "lab-a (lab-c)" in render_page(board)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"a": 0.8}, ""),
+        ({"a": 0.8, "b": 0.6}, "The two entries with a score can be told apart."),
+        ({"a": 0.8, "b": 0.79}, "The two entries with a score cannot be told apart."),
+        ({"a": 0.8, "b": 0.79, "c": 0.78}, "Of 3 pairs of entries none can be told apart."),
+    ],
+)
+def test_number_of_pairs_is_told_as_a_person_would(values, words):
+    board = make_board([with_auroc(name, value) for name, value in values.items()], [track()])
+    told, _, rest = wording.resolution_note(board.tracks[0]).partition("A true difference")
+    assert told.strip() == words
+    assert rest
+
+
+def test_planned_difference_of_a_set_in_groups_is_said_to_know_none():
+    grouped = replace(make_board([with_auroc("a", 0.8)], [track()]).tracks[0], group_column="clone")
+    assert "as if none were alike" in wording.resolution_note(grouped)
+    assert "as if none were alike" not in wording.resolution_note(replace(grouped, group_column=""))
+
+
+def test_overview_has_intervals_of_both_its_metrics():
+    overview, _ = render_markdown(make_board([record("a", scored=score())], [track()])).split("## Jain")
+    assert overview.count(r"\[") == 2
+
+
+def test_name_and_note_of_trust_checks_are_two_sentences():
+    board = make_board([with_auroc("lab-model", 0.7)], [track()], trust=[trust_record()])
+    assert "lab-model. Checked on 2026-05-01" in re.sub(r"<[^>]+>", "", render_page(board))

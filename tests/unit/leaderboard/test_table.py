@@ -329,3 +329,16 @@ def test_two_records_for_one_place_raise():
 def test_unknown_primary_metric_raises():
     with pytest.raises(ValueError, match="primary metric"):
         make_board([record("a", scored=score())], [track(primary_metric="luck")])
+
+
+def test_track_that_ranks_on_accuracy_compares_accuracies():
+    """Two entries of one AUROC and of accuracies far apart have ranks of their own there, and elsewhere not."""
+    records = []
+    for name, accuracy in (("a", 0.9), ("b", 0.6)):
+        made = with_auroc(name, 0.7)
+        metrics = made.score.metrics | {"accuracy": MetricRecord(value=accuracy)}
+        records.append(made.model_copy(update={"score": made.score.model_copy(update={"metrics": metrics})}))
+    for metric, expected in (("accuracy", [(1, 1), (2, 2)]), ("roc_auc", [(1, 2), (1, 2)])):
+        board = make_board(records, [track(primary_metric=metric)])
+        ranks = [entry.cells["jain"].rank for entry in board.entries]
+        assert [(rank.lowest, rank.highest) for rank in ranks] == expected

@@ -299,7 +299,7 @@ def test_accuracy_of_unequal_lengths_is_a_mistake_of_the_caller():
         ((0.03, -0.08, 0.14, 0.61), "cannot be told apart: .03, 95 % -.08 to .14, p = .61"),
         ((-0.03, -0.14, 0.08, 0.0612), "cannot be told apart: -.03, 95 % -.14 to .08, p = .061"),
         ((0.2, 0.1, 0.3, 0.0004), "mine is better: .20, 95 % .10 to .30, p < .001"),
-        ((-0.2, -0.3, -0.1, 0.012), "theirs is better: -.20, 95 % -.30 to -.10, p = .012"),
+        ((-0.2, -0.3, -0.1, 0.012), "theirs is better: .20, 95 % .10 to .30, p = .012"),
         ((0.2, 0.0, 0.4, 0.04), "mine is better: .20, 95 % .00 to .40, p = .040"),
         ((1.0, 0.4, 1.0, 0.01), "mine is better: 1.00, 95 % .40 to 1.00, p = .010"),
         ((-0.001, -0.05, 0.05, 1.0), "cannot be told apart: .00, 95 % -.05 to .05, p = 1.00"),
@@ -315,3 +315,8 @@ def test_same_order_in_words():
     assert describe(same, "mine", "theirs") == (
         "cannot be told apart: mine and theirs put the antibodies into the same order"
     )
+
+
+def test_names_that_are_the_same_do_not_turn_the_figures():
+    first_leads = Comparison(0.2, 0.1, 0.3, 0.012, Origin.DELONG)
+    assert describe(first_leads, "model", "model") == "model is better: .20, 95 % .10 to .30, p = .012"

@@ -6,11 +6,9 @@ import statsmodels.api as sm
 from scipy.stats import binom
 from scipy.stats import t as student
 from statsmodels.stats.contingency_tables import mcnemar
-from statsmodels.stats.proportion import proportion_confint
 
 from polyreact.statistics.mcnemar import (
     PairedCounts,
-    _wilson,
     grouped_difference_limits,
     mcnemar_mid_p,
     paired_difference_interval,
@@ -46,11 +44,6 @@ def test_mid_p_is_the_exact_p_value_of_statsmodels_less_the_chance_of_the_table(
 def test_mid_p_of_as_many_on_either_side():
     assert mcnemar_mid_p(PairedCounts(5, 2, 2, 5)) == pytest.approx(1 - 6 / 16 / 2)
     assert mcnemar_mid_p(PairedCounts(5, 0, 0, 5)) == 1
-
-
-@pytest.mark.parametrize("counts", [(0, 10), (10, 10), (5, 7), (199, 398)])
-def test_wilson_agrees_with_statsmodels(counts):
-    assert _wilson(*counts, 0.95) == pytest.approx(proportion_confint(*counts, method="wilson"), abs=1e-12)
 
 
 def test_interval_is_mirrored_with_the_submissions():

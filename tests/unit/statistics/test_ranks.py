@@ -4,16 +4,15 @@ import numpy as np
 import pytest
 from statsmodels.stats.multitest import multipletests
 
+from pairs import compare_all
 from polyreact.metrics.resolution import smallest_difference, standard_error
 from polyreact.statistics.covariance import estimate_aurocs
 from polyreact.statistics.ranks import (
     Pair,
     Rank,
     adjust_p_values,
-    compare_all,
     detectable_difference,
     rank_entries,
-    standard_errors,
 )
 
 
@@ -86,14 +85,3 @@ def test_detectable_difference_is_the_planned_one_for_the_planned_errors():
     error = standard_error(0.75, 29, 57)  # sqrt(2 (1 - r)) is 1 for r = 1/2
     assert detectable_difference([error, error]) == pytest.approx(smallest_difference(29, 57), rel=1e-12)
     assert detectable_difference([]) is None
-
-
-def test_pairs_of_one_order_have_no_error_to_average():
-    random = np.random.default_rng(2)
-    labels = random.integers(0, 2, 100)
-    scores = random.standard_normal((2, 100)) + labels
-    alone = standard_errors(estimate_aurocs(labels, scores))
-    copied = standard_errors(estimate_aurocs(labels, np.vstack([scores, scores[0]])))
-    assert alone.shape == (1,)
-    assert copied == pytest.approx([alone[0], alone[0]])
-    assert standard_errors(estimate_aurocs(np.array([1, 0, 0]), np.arange(6.0).reshape(2, 3))).size == 0

@@ -5,10 +5,11 @@ import pytest
 
 from benchmarks import binormal, coverage, error_rates
 from benchmarks.tables import render_table, round_row
+from pairs import compare_all
 from polyreact.statistics.auroc import interval_of
 from polyreact.statistics.comparison import compare_pair
 from polyreact.statistics.covariance import estimate_aurocs
-from polyreact.statistics.ranks import compare_all, rank_entries
+from polyreact.statistics.ranks import rank_entries
 
 SIZES = [(7, 60), (29, 57), (210, 220)]
 

@@ -6,7 +6,14 @@ from polyreact.datasets.catalog import load_dataset
 from polyreact.engines.policy import GIB, MIB
 from polyreact.errors import InvalidCatalog, UnknownName
 from polyreact.files import Sha256
-from polyreact.tracks.catalog import load_track, load_tracks, parse_tracks, track_digest, track_ids
+from polyreact.tracks.catalog import (
+    load_public_tracks,
+    load_track,
+    load_tracks,
+    parse_tracks,
+    track_digest,
+    track_ids,
+)
 from polyreact.tracks.track import Standing, order_folds
 
 TRACK = """
@@ -218,3 +225,11 @@ def test_track_bad_file_is_refused(tmp_path, text, said):
     with pytest.raises(InvalidCatalog, match="mine") as caught:
         parse_tracks(tmp_path)
     assert said in caught.value.render()
+
+
+def test_no_two_ranked_tracks_ask_of_the_same_antibodies():
+    """The view over all ranked tracks takes them for independent: what two of them share would count twice."""
+    sources = [
+        load_dataset(track.dataset, track.revision).source for track in load_public_tracks() if track.is_ranked
+    ]
+    assert len(sources) == len(set(sources)) > 1

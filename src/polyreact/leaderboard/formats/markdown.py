@@ -12,7 +12,8 @@ from polyreact.leaderboard.folds import build_fold_table
 from polyreact.leaderboard.text import NOTE_LIMIT, PROSE_LIMIT, clean, find_link, format_value
 from polyreact.leaderboard.trust import build_trust_rows
 from polyreact.metrics.catalog import METRICS_BY_KEY, TABLE_METRICS
-from polyreact.results.records import SubmissionRecord
+from polyreact.metrics.interface import MetricValue
+from polyreact.results.records import IntervalRecord, SubmissionRecord
 from polyreact.tracks.track import Track
 
 _GENERATED = "<!-- Made by `polyreact`; do not edit. -->"
@@ -69,7 +70,7 @@ def _overview_row(board: Board, entry: Entry) -> list[str]:
     ]
     for track_board in board.overview:
         cell = entry.cells[track_board.track.id]
-        row += [_value(cell, "accuracy"), _value_with_interval(cell, "roc_auc")]
+        row += [_value_with_interval(cell, key) for key in ("accuracy", "roc_auc")]
     return [*row, _link(entry.submission.paper), _link(entry.submission.code)]
 
 
@@ -112,7 +113,10 @@ def _fold_section(board: TrackBoard) -> str:
     if table is None:
         return ""
     header = ["Model", "Metric", *map(escape, wording.fold_headings(table))]
-    rows = [[_model(row.entry.submission), row.metric.short, *map(format_value, row.values)] for row in table.rows]
+    rows = [
+        [_model(row.entry.submission), row.metric.short, *_with_interval(row.values, row.mean_interval)]
+        for row in table.rows
+    ]
     alignment = ["---", "---", *["--:"] * (len(header) - 2)]
     return f"{wording.FOLD_CAPTION}:\n\n{_table(header, alignment, rows)}"
 
@@ -186,6 +190,13 @@ def _value(cell: Cell, key: str) -> str:
     if cell.state is not CellState.SCORE:
         return escape(wording.state_words(cell))
     return format_value(cell.metric(key))
+
+
+def _with_interval(values: Sequence[MetricValue], interval: IntervalRecord | None) -> list[str]:
+    """The values, the first with its interval."""
+    first, *others = map(format_value, values)
+    limits = wording.interval_words(interval)
+    return [f"{first} {escape(limits)}" if limits else first, *others]
 
 
 def _value_with_interval(cell: Cell, key: str) -> str:

@@ -6,9 +6,9 @@ All text is clean (see `leaderboard.text`) and not yet escaped for HTML; the tem
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from polyreact.leaderboard import scoring_history, trust, wording
+from polyreact.leaderboard import folds, scoring_history, trust, wording
 from polyreact.leaderboard.audit import (
     AuditTableRow,
     OverlapTable,
@@ -16,8 +16,7 @@ from polyreact.leaderboard.audit import (
     build_audit_rows,
     build_overlap_table,
 )
-from polyreact.leaderboard.board import Board, Cell, CellState, Entry, TrackBoard
-from polyreact.leaderboard.folds import build_fold_table
+from polyreact.leaderboard.board import Board, Cell, CellState, Entry, Overall, TrackBoard
 from polyreact.leaderboard.scoring_history import ScoringVersionSection
 from polyreact.leaderboard.site import charts, provenance
 from polyreact.leaderboard.text import PROSE_LIMIT, Link, clean, find_link, format_value
@@ -159,6 +158,7 @@ class TrackSection:
     best_note: str
     resolution_note: str
     pairs: tuple[PairRow, ...]
+    pair_heading: str
     folds: FoldSection | None
     runs: tuple[provenance.RunRow, ...]
     audit_note: str
@@ -233,7 +233,7 @@ def build_view(board: Board) -> PageView:
         overview=tuple(sections[track_board.track.id] for track_board in board.overview),
         overall_title=wording.OVERALL_TITLE,
         overall_note=wording.overall_note(board),
-        overall=tuple(OverallRow(_model(o.entry.submission), wording.skill_words(o)) for o in board.overall),
+        overall=tuple(map(_overall_row, board.overall)),
         audit_title=wording.AUDIT_TITLE,
         trust_title=trust.TRUST_TITLE,
         trust_note=trust.TRUST,
@@ -266,6 +266,10 @@ def _overview_row(board: Board, entry: Entry) -> OverviewRow:
     )
 
 
+def _overall_row(overall: Overall) -> OverallRow:
+    return OverallRow(_model(overall.entry.submission), wording.skill_words(overall).replace("-", _MINUS))
+
+
 def _section(board: TrackBoard) -> TrackSection:
     track = board.track
     primary = METRICS_BY_KEY[track.primary_metric].short
@@ -295,6 +299,7 @@ def _section(board: TrackBoard) -> TrackSection:
         best_note=wording.best_note(board),
         resolution_note=wording.resolution_note(board),
         pairs=_pair_rows(board),
+        pair_heading=wording.pair_heading(track),
         folds=_fold_section(board),
         runs=provenance.build_run_rows(board),
         audit_note=wording.AUDIT.format(metric=primary),
@@ -318,7 +323,7 @@ def _trust_sections(board: Board) -> tuple[TrustSection, ...]:
 
 
 def _pair_rows(board: TrackBoard) -> tuple[PairRow, ...]:
-    names = {entry.submission.id: clean(entry.submission.name) for entry in board.entries}
+    names = wording.unique_names(board.entries)
     return tuple(
         PairRow(
             names[pair.first],
@@ -331,14 +336,17 @@ def _pair_rows(board: TrackBoard) -> tuple[PairRow, ...]:
 
 
 def _fold_section(board: TrackBoard) -> FoldSection | None:
-    table = build_fold_table(board)
+    table = folds.build_fold_table(board)
     if table is None:
         return None
-    rows = (
-        FoldRow(_model(row.entry.submission), row.metric.short, tuple(map(_plain_figure, row.values)))
-        for row in table.rows
-    )
+    rows = (FoldRow(_model(row.entry.submission), row.metric.short, _fold_figures(row)) for row in table.rows)
     return FoldSection(wording.FOLD_CAPTION, wording.fold_headings(table), tuple(rows))
+
+
+def _fold_figures(row: folds.FoldRow) -> tuple[Figure, ...]:
+    """The mean with its interval, the others without."""
+    mean, *others = map(_plain_figure, row.values)
+    return (replace(mean, interval=wording.interval_words(row.mean_interval).replace("-", _MINUS)), *others)
 
 
 def _plain_figure(metric: MetricValue) -> Figure:
