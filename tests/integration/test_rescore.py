@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from polyreact.evaluation.comparisons import COMPARISONS
 from polyreact.evaluation.rescore import Ending, Scorer, rescore_records, worst_status
 from polyreact.evaluation.score import SCORING_VERSION
 from polyreact.evaluation.verify import Verdict, Verifier, verify_records
+from polyreact.evaluation.verify_history import verify_history
 from polyreact.results.scoring_store import ScoringHistory
 from polyreact.results.store import ResultsStore
 
@@ -30,8 +32,10 @@ def test_committed_records_are_moved_to_this_version_noted_and_verified(real_set
         document["score"]["scoring_version"] = 1
         path.write_text(json.dumps(document))
 
-    found = rescore_records(paths, scorer)
+    told = rescore_records(paths, scorer)
 
+    assert {one.ending for one in told if one.submission == COMPARISONS} == {Ending.UP_TO_DATE}
+    found = [one for one in told if one.submission != COMPARISONS]
     assert {one.ending for one in found} == {Ending.SCORED}
     assert [one.change.changed for one in found] == [()] * len(paths)
     assert sum(one.change.unchanged for one in found) > 900  # folds, their means and without neighbours among them
@@ -39,5 +43,6 @@ def test_committed_records_are_moved_to_this_version_noted_and_verified(real_set
     newest = ScoringHistory.of(store).read_all()[-1]
     assert newest.scoring_version == SCORING_VERSION
     assert {one.change for one in found} <= set(newest.rescored)
-    verified = verify_records(paths, Verifier(store, real_settings))
+    verifier = Verifier(store, real_settings)
+    verified = [*verify_records(paths, verifier), *verify_history(verifier)]
     assert {one.verdict for one in verified} == {Verdict.VERIFIED}
