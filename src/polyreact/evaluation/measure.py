@@ -23,7 +23,7 @@ from polyreact.submission.predictions import Prediction
 from polyreact.tracks.track import order_folds
 
 BIASED = "its estimate is biased itself where few are polyreactive: read it beside the share of polyreactive"
-NONE_KNOWN = "none is known that covers on sets of this size"
+NONE_KNOWN = "none is known that covers on small sets"
 ONLY_AUROC = "made for the mean of AUROC only"
 GROUPED = "none is made where antibodies come in groups"
 

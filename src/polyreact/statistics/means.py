@@ -12,8 +12,6 @@ from polyreact.statistics.interval import (
     LEVEL,
     NO_NEGATIVES,
     NO_POSITIVES,
-    ONE_NEGATIVE,
-    ONE_POSITIVE,
     Interval,
     Method,
     Unavailable,
@@ -43,9 +41,9 @@ def mean_interval(
     if labels.ndim != 1 or labels.shape != losses.shape or (groups is not None and groups.shape != labels.shape):
         raise ValueError(f"there are losses of shape {losses.shape} for labels of shape {labels.shape}")
     sizes = {1: int((labels == 1).sum()), 0: int((labels == 0).sum())}
-    for label, none, one in ((1, NO_POSITIVES, ONE_POSITIVE), (0, NO_NEGATIVES, ONE_NEGATIVE)):
+    for label, none in ((1, NO_POSITIVES), (0, NO_NEGATIVES)):
         if sizes[label] < FEW:
-            return Unavailable({0: none, 1: one}.get(sizes[label], FEW_OF_A_CLASS))
+            return Unavailable(FEW_OF_A_CLASS if sizes[label] else none)
     mean = math.fsum(losses.tolist()) / labels.size
     deviations = losses.astype(np.float64)
     parts = []

@@ -51,7 +51,7 @@ def test_score_of_declared_probabilities_has_ten_bins_and_a_loss_without_upper_e
     assert bins[1] == {"above": 0.1, "up_to": 0.2, "antibodies": 2, "polyreactive": 0, "mean_score": 0.2}
     assert bins[0]["mean_score"] is None
     shown = " ".join(polyreact("score", *options).out.split())
-    assert "Log loss 0.1659 none no interval: an interval needs two polyreactive antibodies" in shown
+    assert "Log loss 0.1659 none no interval: it would not cover with fewer than 20 antibodies of a class" in shown
     assert "Expected calibration error 0.1500 none no interval" in shown
     assert "Spearman's rank correlation with the assay n/a there are no assay values for this set" in shown
 

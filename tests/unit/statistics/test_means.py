@@ -10,8 +10,6 @@ from scipy import stats
 from polyreact.statistics.interval import (
     NO_NEGATIVES,
     NO_POSITIVES,
-    ONE_NEGATIVE,
-    ONE_POSITIVE,
     Method,
     Unavailable,
 )
@@ -105,9 +103,14 @@ def test_lower_limit_is_never_below_no_loss():
 
 
 def test_too_few_of_a_class_have_the_reason():
-    for positives, reason in ((0, NO_POSITIVES), (1, ONE_POSITIVE), (2, FEW_OF_A_CLASS), (FEW - 1, FEW_OF_A_CLASS)):
+    for positives, reason in (
+        (0, NO_POSITIVES),
+        (1, FEW_OF_A_CLASS),
+        (2, FEW_OF_A_CLASS),
+        (FEW - 1, FEW_OF_A_CLASS),
+    ):
         assert mean_interval(*draw(6, positives, 60)) == Unavailable(reason)
-    for negatives, reason in ((0, NO_NEGATIVES), (1, ONE_NEGATIVE), (FEW - 1, FEW_OF_A_CLASS)):
+    for negatives, reason in ((0, NO_NEGATIVES), (1, FEW_OF_A_CLASS), (FEW - 1, FEW_OF_A_CLASS)):
         assert mean_interval(*draw(6, 60, negatives)) == Unavailable(reason)
     assert not isinstance(mean_interval(*draw(6, FEW, FEW)), Unavailable)
 
