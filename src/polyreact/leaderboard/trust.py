@@ -99,6 +99,14 @@ def build_trust_rows(record: TrustRecord) -> tuple[TrustRow, ...]:
     )
 
 
+def short_words(row: TrustRow) -> str:
+    """The finding with the share of changed predictions, where any was compared."""
+    _, changed, *_ = row.figures
+    if changed in {NO_FIGURE, "0"}:
+        return row.finding
+    return f"{row.finding}, predictions changed: {changed}"
+
+
 def finding_words(finding: TrustFindingRecord) -> str:
     """The finding in two or three words."""
     if finding.verdict is TrustVerdict.NOT_RUN:

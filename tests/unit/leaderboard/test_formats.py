@@ -547,7 +547,9 @@ def test_trust_checks_stand_in_every_form_and_a_warning_is_seen():
     for text in (render_markdown(board), render_page(board)):
         assert "Trust checks" in text
         assert "looks like a lookup table" in text
-        assert "In another order every antibody got the same answer." in text
+    assert "In another order every antibody got the same answer." in render_page(board)
+    row = r"| holds | holds | holds | holds | looks like a lookup table, predictions changed: 135 (45.0 %) |"
+    assert row in render_markdown(board)
     assert '<td class="warning">looks like a lookup table</td>' in render_page(board)
     (kept,) = json.loads(render_json(board))["trust"]
     assert kept["findings"][-1]["looks_like_lookup"] is True

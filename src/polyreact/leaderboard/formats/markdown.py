@@ -147,16 +147,24 @@ def _overall(board: Board) -> str:
 
 
 def _trust(board: Board) -> str:
+    """A row for each image that was checked: what was found by each check; the page has figures and sentences."""
     names = {entry.submission.id: _model(entry.submission) for entry in board.entries}
     rows = [
-        [names.get(record.submission, escape(record.submission)), f"`{record.track}`", *map(escape, cells)]
+        [
+            names.get(record.submission, escape(record.submission)),
+            f"`{record.track}`",
+            *(escape(trust.short_words(row), PROSE_LIMIT) for row in build_trust_rows(record)),
+        ]
         for record in board.trust
-        for row in build_trust_rows(record)
-        for cells in [(row.check, row.finding, *row.figures, row.words)]
     ]
-    header = ["Model", "Track", *trust.HEADINGS, "What it means"]
-    alignment = ["---", "---", "---", "---", *["--:"] * (len(trust.HEADINGS) - 2), "---"]
-    return "\n\n".join([f"## {trust.TRUST_TITLE}", trust.TRUST, _table(header, alignment, rows)])
+    header = ["Model", "Track", *trust.CHECKS.values()]
+    return "\n\n".join(
+        [
+            f"## {trust.TRUST_TITLE}",
+            f"{trust.TRUST} The page says what each finding means.",
+            _table(header, ["---"] * len(header), rows),
+        ]
+    )
 
 
 def _overlaps(board: Board) -> str:
