@@ -112,7 +112,7 @@ def finding_words(finding: TrustFindingRecord) -> str:
     if finding.verdict is TrustVerdict.NOT_RUN:
         return f"{finding.verdict.value} ({clean(finding.code or '')})"
     if finding.verdict is TrustVerdict.REPORTED:
-        return "looks like a lookup table" if finding.looks_like_lookup else finding.verdict.value
+        return "like a lookup table, or like chance" if finding.looks_like_lookup else finding.verdict.value
     if finding.verdict is TrustVerdict.HOLDS and not finding.is_exact:
         return "holds up to rounding"
     return finding.verdict.value

@@ -75,7 +75,7 @@ def test_variants_of_an_honest_model_are_reported_with_their_figures():
 
 def test_variants_that_look_like_a_lookup_table_are_a_warning_with_the_reason():
     row = row_of(Check.VARIANTS, variants(135, True, None, "all variants have the same score"))
-    assert (row.finding, row.is_warning) == ("looks like a lookup table", True)
+    assert (row.finding, row.is_warning) == ("like a lookup table, or like chance", True)
     assert row.words == f"{LOOKS_LIKE_LOOKUP} No correlation: all variants have the same score."
     assert row.figures[1] == "135 (45.0 %)"
     assert row.figures[4] == NO_FIGURE
