@@ -548,7 +548,7 @@ def test_trust_checks_stand_in_every_form_and_a_warning_is_seen():
         assert "Trust checks" in text
         assert "like a lookup table, or like chance" in text
     assert "In another order every antibody got the same answer." in render_page(board)
-    row = r"| holds | holds | holds | holds | like a lookup table, or like chance, predictions changed: 135 (45.0 %) |"
+    row = r"| holds | holds | like a lookup table, or like chance, predictions changed: 135 (45.0 %) |"
     assert row in render_markdown(board)
     assert '<td class="warning">like a lookup table, or like chance</td>' in render_page(board)
     (kept,) = json.loads(render_json(board))["trust"]
