@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import subprocess
+import sys
 import threading
 from collections.abc import Mapping
 
@@ -18,6 +20,11 @@ from polyreact.errors import EngineFailed, ImageRefused
 MOST_SECONDS = 900.0
 _MOST_PADDING_BYTES = 1 << 20
 _END_S = 30.0
+#: PR_SET_PDEATHSIG is 1 and SIGKILL 9; a parent that died before that was said is noticed by its number.
+_END_WITH_PARENT = (
+    "import ctypes, os, sys; ctypes.CDLL(None).prctl(1, 9); "
+    "os.getppid() == int(sys.argv[1]) and os.execvp(sys.argv[2], sys.argv[2:])"
+)
 
 
 def list_packages(command: CommandLine, verbs: Verbs, image: Image) -> Packages:
@@ -36,7 +43,7 @@ def list_packages(command: CommandLine, verbs: Verbs, image: Image) -> Packages:
 
 
 def _read_export(command: CommandLine, name: str) -> Packages:
-    with command.started("export", name) as process:
+    with _ended_with_us(command).started("export", name) as process:
         timer = threading.Timer(MOST_SECONDS, kill_group, [process])
         timer.start()
         try:
@@ -50,6 +57,17 @@ def _read_export(command: CommandLine, name: str) -> Packages:
         finally:
             timer.cancel()
     return found
+
+
+def _ended_with_us(command: CommandLine) -> CommandLine:
+    """The same command line, ended by the kernel when this process is killed.
+
+    Podman's export never ends when nobody reads what it writes, and holds a lock that all of podman waits for.
+    """
+    if sys.platform != "linux":
+        return command
+    program = (sys.executable, "-I", "-S", "-c", _END_WITH_PARENT, str(os.getpid()))
+    return CommandLine((*program, *command.program), command.environment)
 
 
 def _validate_end(process: subprocess.Popen[bytes]) -> None:

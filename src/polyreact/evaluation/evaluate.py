@@ -233,7 +233,11 @@ def _keep_run(evaluation: Evaluation, job: Job, image: Image, execution: Executi
         packages = find_packages(image, evaluation.engine, evaluation.settings, evaluation.on_progress)
     listed = None if packages is None else store.write_packages(job.submission.id, packages)
     record = build_record(job, image, execution, facts, named, listed)
-    store.write(record, content)
+    try:
+        store.write(record, content)
+    except CannotWrite:
+        store.remove_unnamed_packages(job.submission.id)
+        raise
     return record
 
 

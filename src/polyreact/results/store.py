@@ -113,7 +113,7 @@ class ResultsStore:
             write_atomically(folder / named.file, predictions)
         write_atomically(path, render_record(record.model_copy(update={"signature": None})))
         self._remove_superseded(path, named)
-        self._remove_unnamed_packages(folder)
+        self.remove_unnamed_packages(folder.name)
         return path
 
     def write_packages(self, submission: str, packages: PackagesDocument) -> PackagesRecord:
@@ -164,8 +164,8 @@ class ResultsStore:
             except (BadRecord, RecordTooNew):
                 continue  # whoever needs the record is told of it
             removed += self._remove_superseded(path, named)
-        for folder in sorted({path.parent for path in self.find_paths()}):
-            removed += self._remove_unnamed_packages(folder)
+        for folder in sorted(self.folder.glob(f"*/{PACKAGES_FOLDER}")):
+            removed += self.remove_unnamed_packages(folder.parent.name)
         return tuple(removed)
 
     @contextlib.contextmanager
@@ -207,8 +207,9 @@ class ResultsStore:
                 removed.append(old.name)
         return removed
 
-    def _remove_unnamed_packages(self, folder: Path) -> list[str]:
-        """Remove the packages of images that no record of the submission is of any more."""
+    def remove_unnamed_packages(self, submission: str) -> list[str]:
+        """Remove the packages of images that no record of the submission is of, or not any more; their names."""
+        folder = self.folder / submission
         kept = sorted((folder / PACKAGES_FOLDER).glob("*.json"))
         if not kept:
             return []

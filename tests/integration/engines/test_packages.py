@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
+import signal
+import time
 from pathlib import Path
+from typing import IO
 
 import pytest
 
 from kills import engine_state, left_in_engine
+from polyreact.engines import container_files
 from polyreact.engines.container_engine import ContainerEngine
 from polyreact.engines.interface import Image
-from polyreact.engines.packages import Package
+from polyreact.engines.packages import Package, Packages
 
 PUT = """\
 import os
@@ -59,3 +64,32 @@ def test_image_that_was_built_is_told_with_its_user_and_layers(image: Image) -> 
     assert (image.user, image.volumes) == ("nobody-knows", ("/var/cache/x",))
     assert image.layers is not None
     assert image.layers >= 2
+
+
+def test_driver_killed_while_an_image_is_read_does_not_hold_up_the_engine(
+    engine: ContainerEngine, image: Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Symptom: every podman command on the host hung. Cause: its export waited for ever for a reader that was
+
+    killed, and held a lock. It mattered since nothing could be run until somebody ended it by hand.
+    """
+    started, hold = os.pipe()
+    child = os.fork()
+    if child == 0:
+        monkeypatch.setattr(container_files, "read_packages", lambda stream: _read_a_little(stream, hold))
+        engine.list_packages(image)
+        os._exit(0)
+    assert os.read(started, 1) == b"x"
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    engine.probe()
+    assert len(engine.reap()) == 1
+    assert engine.list_packages(image).is_complete
+
+
+def _read_a_little(stream: IO[bytes], told: int) -> Packages:
+    """Leaves most of it unread, more than a pipe holds, and waits to be killed."""
+    stream.read(1)
+    os.write(told, b"x")
+    time.sleep(60)
+    return Packages()
