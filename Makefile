@@ -31,7 +31,8 @@ format: $(VENV)/.dev  ## Format the code
 site: $(VENV)/.run  ## Build LEADERBOARD.md and the site from the records in results/
 	$(BIN)/polyreact leaderboard build
 
-bench: $(VENV)/.dev engine  ## Measure the overhead of an evaluation against the bare engine
+bench: $(VENV)/.dev engine  ## Measure what the sandbox and an evaluation cost against the bare engine
+	$(BIN)/python benchmarks/policy_cost.py
 	$(BIN)/python benchmarks/overhead.py
 
 lock:  ## Write requirements/*.txt again (needs uv)
