@@ -90,10 +90,12 @@ def test_canary_no_label_and_no_name_is_seen_by_a_container_or_published(
     assert "process mountinfo" in log
     assert result.log == ""  # the log of a track with hidden labels is for the operator only
     board = build_board(ResultsStore(tmp_path / "results").read_all(), load_tracks())
-    published = [path.read_text() for path in (tmp_path / "results").rglob("*") if path.is_file()]
+    kept = [path for path in (tmp_path / "results").rglob("*") if path.is_file()]
+    assert {path.parent.name for path in kept} == {"test-looks-around", "packages", "comparisons"}
+    published = [path.read_text() for path in kept]
     published += [render_json(board), render_markdown(board), render_page(board)]
     inputs = [path.read_text() for path in real_session_settings.inputs.rglob("*") if path.is_file()]
-    assert len(published) == 5
+    assert len(published) == 7
     for text in (log, *published, *inputs):
         lowered = text.lower()
         assert [name for name in names if name in lowered] == []
