@@ -16,7 +16,7 @@ demo: $(VENV)/.run engine  ## Set everything up, evaluate the baselines, build t
 	$(BIN)/polyreact demo --base $(BASE)
 
 test: $(VENV)/.dev engines check  ## Set everything up and run every check and test
-	$(BIN)/pytest
+	@sh scripts/run-tests.sh $(BIN)/pytest
 
 check: $(VENV)/.dev  ## Lint, format, types and import contracts
 	$(BIN)/ruff check .
