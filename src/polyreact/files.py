@@ -115,19 +115,22 @@ def make_folder(folder: Path, mode: int = 0o777) -> None:
         sync_folder(folder.parent)
 
 
-def remove_parts(folder: Path) -> tuple[str, ...]:
+def remove_parts(folder: Path, *, but: Path | None = None) -> tuple[str, ...]:
     """Remove the half-written files in and below `folder` whose writer is no longer there; their names.
 
-    What cannot be removed now is left for the next time.
+    Below `but` nothing is looked at: what a submission makes while it runs (trees too deep to have a name, names
+    like those looked for) is none of this. What cannot be removed now is left for the next time.
     """
     removed = []
-    for path in sorted(folder.rglob(f".*{_PART_SUFFIX}")):
-        owner = find_owner_in_name(path.name)
-        if owner is not None and not owner.is_alive and path.is_file():
-            with contextlib.suppress(OSError):
-                path.unlink()
-                removed.append(path.name)
-    return tuple(removed)
+    for place, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if Path(place, name) != but]
+        for name in names:
+            owner = find_owner_in_name(name) if name.startswith(".") and name.endswith(_PART_SUFFIX) else None
+            if owner is not None and not owner.is_alive:
+                with contextlib.suppress(OSError):
+                    Path(place, name).unlink()
+                    removed.append(name)
+    return tuple(sorted(removed))
 
 
 def make_private_folder(folder: Path) -> None:

@@ -7,6 +7,7 @@ import os
 import resource
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -177,3 +178,24 @@ def test_file_that_is_absent_is_refused_with_the_remedy(tmp_path):
     with pytest.raises(UnreadableArgument, match="No such file") as caught:
         read_beginning(tmp_path / "absent", 1, cure="Name another.")
     assert caught.value.cure == "Name another."
+
+
+def test_what_runs_make_is_not_looked_at_where_half_written_files_are(tmp_path):
+    """A submission made a tree too deep to have a name, and every other evaluation beside it ended as a bug."""
+    dead = replace(this_process(), started="1")
+    runs, part = tmp_path / "runs", f".x.{dead.in_name}.1.part"
+    (runs / "run").mkdir(parents=True)
+    (tmp_path / part).write_text("half")
+    (runs / "run" / part).write_text("made by a submission")
+    handles = [os.open(runs / "run", os.O_RDONLY | os.O_DIRECTORY)]
+    for _ in range(100):
+        os.mkdir("d" * 60, dir_fd=handles[-1])
+        handles.append(os.open("d" * 60, os.O_RDONLY | os.O_DIRECTORY, dir_fd=handles[-1]))
+    try:
+        assert remove_parts(tmp_path, but=runs) == (part,)
+        assert (runs / "run" / part).exists()
+        assert remove_parts(tmp_path) == (part,)  # nor does it fail where it looks
+    finally:
+        for handle in handles:
+            os.close(handle)
+        subprocess.run(["rm", "-rf", str(runs)], check=True)

@@ -128,7 +128,11 @@ def remove_leftovers(engine: Engine, settings: Settings, on_progress: Callable[[
 
     For the holder of the records' lock only.
     """
-    for name in (*engine.reap(), *release_leftovers(settings.runs), *remove_parts(settings.cache)):
+    for name in (
+        *engine.reap(),
+        *release_leftovers(settings.runs),
+        *remove_parts(settings.cache, but=settings.runs),
+    ):
         on_progress(f"removed what a killed run had left behind: {name}")
 
 
