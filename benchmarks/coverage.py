@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
+from scipy.special import ndtr, ndtri
 
 from benchmarks.binormal import Estimates, Floats, binormal_mean, draw_scores, estimate, open_stream
 from benchmarks.tables import Row, print_table
@@ -25,11 +26,13 @@ from polyreact.statistics import proportions
 from polyreact.statistics.auroc import auroc_interval, auroc_limits, logit_limits, score_limits
 from polyreact.statistics.bootstrap import grouped_interval
 from polyreact.statistics.correlation import spearman_interval
+from polyreact.statistics.curves import Curve, draw_curves
 from polyreact.statistics.means import mean_interval
 
 SEED = 20261124
 SHEHATA, JAIN = (7, 391), (29, 57)
 SMALL = (SHEHATA, JAIN)
+CURVE_SIZES = (SHEHATA, JAIN, (340, 341), (2000, 2000))
 OTHER_SIZES = ((22, 94), (20, 391), (60, 60), (190, 200), (250, 250))
 RUNS_AT_A_TIME = 1000
 RATES = ((0.3, 0.95), (0.5, 0.9), (0.7, 0.7), (0.8, 0.8), (0.9, 0.95), (0.98, 0.99), (0.2, 0.8), (0.6, 0.55))
@@ -68,6 +71,7 @@ PLANNED = (
     *(Scenario(auroc, detectable=0.5) for auroc in (0.75, 0.90, 0.98)),
 )
 #: Polyreactives closer together than the specifics, where the interval is wider than it need be.
+CURVED = (Scenario(0.75), Scenario(0.90), Scenario(0.90, deviation=2.5))
 NARROW = tuple(Scenario(auroc, deviation=0.4) for auroc in (0.60, 0.75, 0.90, 0.95))
 
 
@@ -80,6 +84,8 @@ def main() -> None:
         "means": cover_means,
         "spearman": cover_spearman,
         "groups": cover_groups,
+        "curves": cover_curves,
+        "curves-groups": cover_grouped_curves,
     }
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=2_000)
@@ -275,6 +281,82 @@ def cover_groups(runs: int) -> list[Row]:
                 row[name], row[f"{name}, by rows"] = grouped / runs, alone / runs
             rows.append(row)
     return rows
+
+
+def cover_curves(runs: int) -> list[Row]:
+    """Coverage of the bands of both curves: over all points, at the worst one, and of a whole ROC curve."""
+    rows: list[Row] = []
+    for positives, negatives in CURVE_SIZES:
+        labels = np.repeat([1, 0], [positives, negatives])
+        for scenario in CURVED:
+            stream = open_stream(SEED, positives, round(1000 * scenario.auroc), round(1000 * scenario.deviation))
+            mean = binormal_mean(scenario.auroc, scenario.deviation)
+            drawn = []
+            for _ in range(runs):
+                scores = stream.standard_normal(labels.size)
+                scores[:positives] = mean + scenario.deviation * scores[:positives]
+                drawn.append(draw_curves(labels, scores))
+            roc, recall = [each.roc for each in drawn], [each.precision_recall for each in drawn]
+            held = _hold(roc, true_roc(roc[0].at, mean, scenario.deviation))
+            share = positives / labels.size
+            held_too = _hold(recall, true_precision(recall[0].at, share, mean, scenario.deviation))
+            rows.append(
+                {
+                    "set": f"{positives}/{negatives}",
+                    "true AUROC": scenario.auroc,
+                    "scores": scenario.name,
+                    "ROC": float(held.mean()),
+                    "worst point": float(held.mean(axis=0).min()),
+                    "all points at once": float(held.all(axis=1).mean()),
+                    "width at .10": _width(roc, 0.1),
+                    "PR": float(held_too.mean()),
+                    "its worst point": float(held_too.mean(axis=0).min()),
+                    "its width at .50": _width(recall, 0.5),
+                }
+            )
+    return rows
+
+
+def cover_grouped_curves(runs: int) -> list[Row]:
+    """As `cover_groups`, of the bands of both curves: over all points, by groups and by rows."""
+    rows: list[Row] = []
+    for groups in (60, 120, 400):
+        for auroc in (0.75, 0.90):
+            gap = binormal_mean(auroc)
+            stream = open_stream(SEED, groups, round(1000 * auroc))
+            held: dict[str, list[float]] = {name: [] for name in ("ROC", "ROC, by rows", "PR", "PR, by rows")}
+            for _ in range(runs):
+                labels, scores, group_of = draw_groups(stream, groups, gap)
+                for ending, told in (("", group_of), (", by rows", None)):
+                    drawn = draw_curves(labels, scores, told)
+                    precision = true_precision(drawn.precision_recall.at, labels.mean(), gap)
+                    held[f"ROC{ending}"].append(_hold([drawn.roc], true_roc(drawn.roc.at, gap)).mean())
+                    held[f"PR{ending}"].append(_hold([drawn.precision_recall], precision).mean())
+            rows.append({"groups": groups, "true AUROC": auroc, **{k: float(np.mean(v)) for k, v in held.items()}})
+    return rows
+
+
+def true_roc(rates: Floats, mean: float, deviation: float = 1.0) -> Floats:
+    """The sensitivity of binormal scores at each false positive rate."""
+    return ndtr((mean + ndtri(rates)) / deviation)
+
+
+def true_precision(recalls: Floats, share: float, mean: float, deviation: float = 1.0) -> Floats:
+    """The precision of binormal scores at each recall, where so large a share is polyreactive."""
+    rates = ndtr(-(mean + deviation * ndtri(1 - recalls)))
+    return recalls * share / (recalls * share + rates * (1 - share))
+
+
+def _hold(curves: Sequence[Curve], truth: Floats) -> np.ndarray:
+    """Whether each curve's band holds the truth at each point between 0 and 1, of shape (curves, points)."""
+    inner = (curves[0].at > 0) & (curves[0].at < 1)
+    low, high = np.array([curve.low for curve in curves]), np.array([curve.high for curve in curves])
+    return ((low <= truth) & (truth <= high))[:, inner]
+
+
+def _width(curves: Sequence[Curve], at: float) -> float:
+    place = int(np.searchsorted(curves[0].at, at))
+    return float(np.mean([curve.high[place] - curve.low[place] for curve in curves]))
 
 
 def draw_groups(

@@ -41,7 +41,7 @@ from polyreact.statistics.comparison import (
 )
 from polyreact.statistics.mcnemar import PairedCounts, mcnemar_mid_p, paired_difference_interval
 from polyreact.statistics.rank_swap import exchange_p_value, swap_terms
-from polyreact.statistics.ranks import Pair, adjust_p_values, rank_entries
+from polyreact.statistics.ranks import adjust_p_values, rank_entries
 
 SEED = 20261124
 SHEHATA, JAIN, JUST_LARGE, LARGE = (7, 391), (29, 57), (250, 250), (2000, 2000)
@@ -202,7 +202,7 @@ def judge_board(kind: str, positives: int, negatives: int, boards: int) -> Row:
         found = estimate(scores, positives)
         for board, p_values in enumerate(find_p_values(found)):
             pairs = find_pairs(p_values, scores[board], positives)
-            ranking = rank_entries(found.values[board].tolist(), pairs)
+            ranking = rank_entries(found.values[board], pairs)
             ranks = [(rank.lowest, rank.highest) for rank in ranking.ranks]
             held += all(
                 low <= first and last <= high for (low, high), (first, last) in zip(ranks, places, strict=True)
@@ -218,8 +218,8 @@ def judge_board(kind: str, positives: int, negatives: int, boards: int) -> Row:
     }
 
 
-def find_pairs(p_values: Floats, scores: Floats, positives: int) -> list[Pair]:
-    """All pairs of a board, of (k, k) p-values by DeLong and (k, n) scores.
+def find_pairs(p_values: Floats, scores: Floats, positives: int) -> Floats:
+    """The p-values of all pairs of a board in their order, of (k, k) p-values by DeLong and (k, n) scores.
 
     Holm's adjustment rises with every p-value. So a pair that is not significant by DeLong's p-values alone is not
     by the larger ones either, and only the others need the rank-swap p-value.
@@ -227,10 +227,10 @@ def find_pairs(p_values: Floats, scores: Floats, positives: int) -> list[Pair]:
     first, second = np.triu_indices(len(p_values), 1)
     found = p_values[first, second]
     if min(positives, scores.shape[1] - positives) < FEW:
-        for place in np.flatnonzero(np.array(adjust_p_values(found.tolist())) <= SIGNIFICANCE):
+        for place in np.flatnonzero(adjust_p_values(found) <= SIGNIFICANCE):
             pair = scores[[first[place], second[place]]]
             found[place] = max(found[place], swap_p_value(pair, positives))
-    return [Pair(int(a), int(b), float(p)) for a, b, p in zip(first, second, found, strict=True)]
+    return found
 
 
 def find_p_values(found: Estimates) -> Floats:

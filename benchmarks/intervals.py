@@ -1,4 +1,4 @@
-"""What the intervals of a submission and the comparisons of a board cost.
+"""What the intervals and the curves of a submission and the comparisons of a board cost.
 
     python -m benchmarks.intervals
 
@@ -22,7 +22,9 @@ from polyreact.evaluation.measure import Measurement
 from polyreact.evaluation.measure import measure as measure_all
 from polyreact.statistics.comparison import compare_accuracy, compare_pairs
 from polyreact.statistics.covariance import estimate_aurocs
-from polyreact.statistics.ranks import Pair, rank_entries
+from polyreact.statistics.curves import draw_curves, form_blocks
+from polyreact.statistics.distribution import bin_scores
+from polyreact.statistics.ranks import rank_entries
 
 HARVEY, HARVEY_TEST = 141_474, 25_007
 SUBMISSIONS = 20
@@ -45,6 +47,9 @@ def main() -> None:
     print(
         f"scikit-learn, {BOOTSTRAP_DRAWS} draws of {HARVEY} rows: {theirs:.0f} s, {theirs / ours:.0f} times as long"
     )
+    labels, scores, groups = draw(HARVEY)
+    drawn = [best(partial(draw_all, labels, scores, told), 3) for told in (None, groups)]
+    print(f"curves and distribution, {HARVEY} rows: {drawn[0]:.3f} s, by groups {drawn[1]:.3f} s")
     for rows in (HARVEY_TEST, HARVEY):
         labels, scores, groups = draw(rows, SUBMISSIONS)
         alone = best(partial(compare_board, labels, scores), 1)
@@ -68,11 +73,16 @@ def measure(labels: np.ndarray, scores: np.ndarray, groups: np.ndarray | None = 
     return measure_all(labels, called, scores, is_probability=True, assay=scores + labels, groups=groups)
 
 
+def draw_all(labels: np.ndarray, scores: np.ndarray, groups: np.ndarray | None = None) -> None:
+    """Both curves of one submission with their bands, and the distribution of its scores."""
+    draw_curves(labels, scores, groups)
+    bin_scores(scores, form_blocks(labels, scores).shares, is_probability=False)
+
+
 def compare_board(labels: np.ndarray, scores: np.ndarray, groups: np.ndarray | None = None) -> None:
     """The intervals of all AUROCs, every two submissions by AUROC and by accuracy, and the ranks."""
     aurocs = estimate_aurocs(labels, scores, groups)
-    pairs = [Pair(first, second, found.p_value) for first, second, found in compare_pairs(aurocs)]
-    rank_entries(aurocs.values, pairs)
+    rank_entries(aurocs.values, [found.p_value for _, _, found in compare_pairs(aurocs)])
     called = (scores > 0.5).astype(np.int64)
     for first, second in combinations(called, 2):
         compare_accuracy(labels, first, second, groups)

@@ -12,7 +12,6 @@ import argparse
 import csv
 import json
 import os
-import resource
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,6 +19,7 @@ from pathlib import Path
 import numpy as np
 from Bio.Align import PairwiseAligner, substitution_matrices
 
+from benchmarks.memory import read_peak_mib
 from polyreact.datasets.catalog import load_dataset, load_source
 from polyreact.datasets.fetch import fetch_file
 from polyreact.datasets.overlap import measure_overlap
@@ -76,7 +76,7 @@ def measure(tests: Sequence[Antibody], references: Sequence[Antibody], sample: i
         "cores": cores,
         "vh_s": vh_s,
         "overlap_s": overlap_s,
-        "peak_memory_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "peak_memory_mib": read_peak_mib(),
         "sample": sample,
         "biopython_sample_s": sample_s,
         "biopython_s": biopython_s,

@@ -19,9 +19,19 @@ HEAD = """\
 
 Written by `scripts/cli_reference.py` from the program's own help; a test holds the two together.
 
-What is meant for a script goes to stdout, what is meant for a person to stderr. Three environment variables of its
-own are read: `POLYREACT_CACHE` (where raw files and prepared sets are kept), `POLYREACT_MIRROR` (a folder that
-stands in for the network) and `POLYREACT_ENGINE` (which engine to use). Codes of errors: [errors.md](errors.md).
+What is meant for a script goes to stdout, what is meant for a person to stderr. Codes of errors:
+[errors.md](errors.md). These environment variables are read by every command that needs them; those of one option
+stand in its help:
+
+| variable | what it says |
+|---|---|
+| `POLYREACT_CACHE` | where raw files, prepared sets and runs are kept; a folder of this machine's own |
+| `POLYREACT_MIRROR` | a folder that stands in for the network |
+| `POLYREACT_ENGINE` | which engine to use |
+| `POLYREACT_PRIVATE` | the folder of private tracks |
+| `POLYREACT_USER_NAMESPACE` | the first user id of each container's own namespace, with podman |
+| `POLYREACT_GPUS` | the GPUs that submissions may get, as `0,1`; `none` for none; all of the machine when unset |
+| `POLYREACT_IMAGE_BUDGET` | what all pulled images may take, as `50GB`; unset: what leaves 5 GB of the disk free |
 """
 
 

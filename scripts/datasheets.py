@@ -15,10 +15,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from polyreact.cli.dataset_card import load_overlaps, read_accounts
+from polyreact.datasets.accounts import ACCOUNTS_FILE, load_accounts
 from polyreact.datasets.catalog import load_revisions, load_source, source_ids
 from polyreact.datasets.citation import render_citation_file
 from polyreact.datasets.croissant import find_obstacles, render_croissant
-from polyreact.datasets.datasheet import Account, parse_account, render_account, render_index, render_page
+from polyreact.datasets.datasheet import Account, render_account, render_index, render_page
 from polyreact.datasets.prepared import ensure_prepared
 from polyreact.errors import DatasetError
 from polyreact.files import write_atomically
@@ -26,18 +27,12 @@ from polyreact.settings import Settings, read_settings
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PAGES = Path("docs/datasets")
-ACCOUNTS = PAGES / "accounts.json"
-
-
-def read_committed_accounts() -> dict[str, Account]:
-    """The accounts of the repository, by key of a dataset."""
-    accounts = json.loads((REPOSITORY / ACCOUNTS).read_bytes())
-    return {key: parse_account(account) for key, account in accounts.items()}
+ACCOUNTS = Path("src/polyreact/datasets") / ACCOUNTS_FILE
 
 
 def prepare_accounts(settings: Settings) -> dict[str, Account]:
     """The accounts of every set whose raw files can be had; the others keep theirs, which is said on stderr."""
-    accounts = read_committed_accounts() if (REPOSITORY / ACCOUNTS).exists() else {}
+    accounts = load_accounts() if (REPOSITORY / ACCOUNTS).exists() else {}
     prepared = []
     for dataset in load_revisions():
         if dataset.is_prepared:
@@ -80,9 +75,7 @@ if __name__ == "__main__":
     prepare = sys.argv[1:] == ["--prepare"]
     if sys.argv[1:] and not prepare:
         sys.exit(__doc__)
-    made = render_all(
-        prepare_accounts(read_settings(os.environ, Path.home)) if prepare else read_committed_accounts()
-    )
+    made = render_all(prepare_accounts(read_settings(os.environ, Path.home)) if prepare else load_accounts())
     for path, content in made.items():
         write_atomically(REPOSITORY / path, content)
     for path in find_stale(made):

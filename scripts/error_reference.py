@@ -15,8 +15,9 @@ HEAD = """\
 
 Written by `scripts/error_reference.py` from `src/polyreact/errors.py`; a test holds the two together.
 
-The first digit of a code says who can act, and so does the exit status. With `--json` the same message is printed
-on stdout as an object with `code`, `summary`, `findings`, `consequence` and `cure`.
+The first digit of a code says who can act, and so does the exit status. Codes from E701 on are of pull requests and
+the weekly run, and stand with who can act on them. With `--json` the same message is printed on stdout as an object
+with `code`, `summary`, `findings`, `consequence` and `cure`.
 """
 TITLES = {
     errors.UsageError: "the command line",
@@ -27,7 +28,7 @@ TITLES = {
     errors.ResultsError: "the records",
 }
 BUG = f"""\
-## E7xx: a bug (exit status {BUG_EXIT_STATUS})
+## E700: a bug (exit status {BUG_EXIT_STATUS})
 
 Anything else. A file with the traceback is written, and the message names it; please report it.
 

@@ -49,7 +49,11 @@ if [ "$WITH_TESTS" = yes ]; then
     want runc runc
     want dockerd docker.io
     want busybox busybox-static
+    want docker-registry docker-registry
     want chromium chromium
+    want slurmctld slurm-wlm
+    want munged munge
+    want ip iproute2
     # What the driver of the browser tests is linked against, and a small system may lack.
     PATH="$PATH:/sbin:/usr/sbin" ldconfig -p 2>/dev/null | grep -q 'libatomic\.so\.1' || PACKAGES="$PACKAGES libatomic1"
 fi

@@ -1,20 +1,19 @@
 #!/bin/sh
 # All tests, in two processes side by side: those that wait for engines and a browser, and those that compute.
-#   run-tests.sh PYTEST
+#   run-tests.sh PYTEST...        the command, with arguments of its own where it has some
 # The output of the first follows when the second is done. Exit status 1 where either failed.
 set -u
-pytest=$1
 
-WAITING="tests/browser tests/e2e tests/integration"
+WAITING="tests/browser tests/e2e tests/integration tests/rehearsal"
 LOG=$(mktemp)
 # shellcheck disable=SC2086  # a list of folders
-"$pytest" $WAITING >"$LOG" 2>&1 &
+"$@" $WAITING >"$LOG" 2>&1 &
 waiting=$!
 trap 'kill -INT "$waiting" 2>/dev/null; wait "$waiting"; rm -f "$LOG"; exit 130' INT TERM
 
 echo "The tests of engines and browser run beside these; what they say follows."
 # shellcheck disable=SC2046  # an option for each folder
-"$pytest" $(for folder in $WAITING; do printf -- '--ignore=%s ' "$folder"; done)
+"$@" $(for folder in $WAITING; do printf -- '--ignore=%s ' "$folder"; done)
 computed=$?
 
 echo

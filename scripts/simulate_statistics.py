@@ -53,6 +53,8 @@ TABLES: Mapping[str, Table] = {
     "means": Table(5_000, coverage.cover_means),
     "spearman": Table(5_000, coverage.cover_spearman),
     "groups": Table(1_000, coverage.cover_groups),
+    "curves": Table(2_000, coverage.cover_curves),
+    "curves-groups": Table(1_000, coverage.cover_grouped_curves),
     "pairs-equal": Table(10_000, SMALL_PAIRS),
     "pairs": Table(
         4_000, lambda runs: [row for part in OTHER_PAIRS for row in error_rates.judge_cases(*part, runs)]

@@ -1,6 +1,8 @@
-"""Print docs/explanation/statistics.md from its words, scripts/statistics.template.md, and the simulated figures.
+"""Write docs/explanation/statistics.md from its words, scripts/statistics.template.md, and the simulated figures.
 
-    python scripts/statistics_page.py > docs/explanation/statistics.md
+    python scripts/statistics_page.py
+
+The same page is written for the site's methods, which come with the package.
 
 The figures are those of docs/explanation/simulated-statistics.json (`scripts/simulate_statistics.py`). A test
 compares the page with what this prints.
@@ -12,8 +14,15 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from polyreact.files import write_atomically
+
 WORDS = Path(__file__).resolve().with_name("statistics.template.md")
-FIGURES = WORDS.parent.parent / "docs" / "explanation" / "simulated-statistics.json"
+REPOSITORY = WORDS.parent.parent
+FIGURES = REPOSITORY / "docs" / "explanation" / "simulated-statistics.json"
+PAGES = (
+    REPOSITORY / "docs" / "explanation" / "statistics.md",
+    REPOSITORY / "src" / "polyreact" / "leaderboard" / "site" / "statistics.md",
+)
 
 Row = Mapping[str, object]
 
@@ -69,6 +78,8 @@ def _tables(rows: Mapping[str, Sequence[Row]]) -> dict[str, str]:
         "means": _table(rows["means"]),
         "spearman": _table(rows["spearman"]),
         "groups": _table(rows["groups"]),
+        "curves": _table(rows["curves"]),
+        "curves_groups": _table(rows["curves-groups"]),
         "pairs": _table(
             sorted(pairs, key=lambda row: (row["set"] != "7/391", not _is_equal(row))),
             [*case, "DeLong z", "rank swap alone", "the rule", "interval holds", "width"],
@@ -115,7 +126,8 @@ def _find(rows: Sequence[Row], **cells: object) -> Row:
 
 def _table(rows: Sequence[Row], columns: Sequence[str] | None = None) -> str:
     chosen = list(columns or rows[0])
-    lines = ["| " + " | ".join(chosen) + " |", "|" + "---|" * len(chosen)]
+    ways = ["--:" if all(isinstance(row[key], int | float) for row in rows) else "---" for key in chosen]
+    lines = ["| " + " | ".join(chosen) + " |", "|" + "|".join(ways) + "|"]
     lines += ["| " + " | ".join(_cell(row[name]) for name in chosen) + " |" for row in rows]
     return "\n".join(lines)
 
@@ -139,4 +151,5 @@ def _span(values: Sequence[float]) -> str:
 
 
 if __name__ == "__main__":
-    print(render(), end="")
+    for page in PAGES:
+        write_atomically(page, render().encode())

@@ -10,6 +10,7 @@ from typing import NoReturn
 import hypothesis
 import pytest
 
+from documentation import build
 from fakes.dockerd import NoDaemon, client_environment, docker_environment
 from polyreact.engines.container_engine import ContainerEngine
 from polyreact.engines.docker import DockerEngine
@@ -58,6 +59,13 @@ def mirror() -> Path:
 def real_settings(mirror: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings with the mirror and a cache that lasts for the session."""
     return Settings(cache=tmp_path_factory.mktemp("real-cache"), mirror=mirror, engine=None)
+
+
+@pytest.fixture(scope="session")
+def docs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The documentation, built as the site has it, below a path of its own."""
+    built: Path = build(tmp_path_factory.mktemp("docs") / "below" / "a path")
+    return built
 
 
 @pytest.fixture(scope="session")

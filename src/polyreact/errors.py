@@ -7,6 +7,7 @@
     ├── HostError           E4xx  exit 4   an engine or this host was wrong; the organiser can mend it
     ├── DatasetError        E5xx  exit 5   a data file was wrong or absent
     └── ResultsError        E6xx  exit 6   a kept record was wrong
+        E701 to E7xx are of pull requests and the weekly run: each is one of the above, by who must act
     a bug                   E700  exit 70  anything else, with a traceback file
 
 A message says what is wrong, lists every defect found, says what the program did about it, and ends with
@@ -18,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from polyreact.visible import visible_lines
@@ -70,6 +72,10 @@ class PolyreactError(Exception):
         self.detail = detail
         super().__init__(f"{self.code}  {summary}")
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """As it is sent from one process to another: whatever its constructor takes, nothing of it is lost."""
+        return _restore_error, (type(self), self.args, self.__dict__)
+
     def render(self) -> str:
         """The whole public message, as it is printed; what others wrote cannot act on a terminal."""
         lines = [f"{self.code}  {self.summary}", *render_findings(self.findings), *self._ending()]
@@ -94,6 +100,12 @@ class PolyreactError(Exception):
             "consequence": self.consequence,
             "cure": self.cure,
         }
+
+
+def _restore_error(kind: type[PolyreactError], arguments: tuple[object, ...], content: dict[str, object]) -> object:
+    error = kind.__new__(kind, *arguments)
+    error.__dict__.update(content)
+    return error
 
 
 def render_findings(findings: Iterable[Finding]) -> list[str]:
@@ -197,6 +209,24 @@ class NotInCheckout(SettingsError):
     code = "E203"
 
 
+class BadProfile(SettingsError):
+    """A profile of where jobs run has defects."""
+
+    code = "E210"
+
+
+class PlainClusterRefused(SettingsError):
+    """A cluster without TLS has an address that others can reach."""
+
+    code = "E211"
+
+
+class BadCertificate(SettingsError):
+    """A certificate or key of a cluster is absent or cannot be used."""
+
+    code = "E212"
+
+
 # --- E3xx submission ------------------------------------------------------------------------------------
 
 
@@ -234,6 +264,24 @@ class ScaffoldExists(SubmissionError):
     """`submission new` would overwrite something."""
 
     code = "E306"
+
+
+class UnfinishedManifest(SubmissionError):
+    """A manifest that is to be handed in still says what `submission new` wrote for its author to replace."""
+
+    code = "E307"
+
+
+class NotPushed(SubmissionError):
+    """The registry did not take the image that was pushed."""
+
+    code = "E308"
+
+
+class NotPublic(SubmissionError):
+    """Not everybody can pull the image, or its name stands for another image than the one that was pushed."""
+
+    code = "E309"
 
 
 class InvalidPredictions(SubmissionError):
@@ -284,6 +332,18 @@ class EntryRefuted(SubmissionError):
     code = "E321"
 
 
+class NotIndependent(SubmissionError):
+    """The manifest says `independent: true`, and answers change with the other rows, their order or their ids."""
+
+    code = "E340"
+
+
+class IndependenceUnknown(SubmissionError):
+    """The manifest says `independent: true`, and the runs that were to show it did not come to an end."""
+
+    code = "E341"
+
+
 # --- E4xx engine and host -------------------------------------------------------------------------------
 
 
@@ -321,6 +381,84 @@ class CannotMakeBase(HostError):
     """The local base image could not be made from this host."""
 
     code = "E406"
+
+
+class NotEnoughMemory(HostError):
+    """This machine's memory does not suffice for what was asked."""
+
+    code = "E420"
+
+
+class NoGpu(HostError):
+    """The submission needs a GPU, and this machine or its engine has none to give."""
+
+    code = "E430"
+
+
+class GpusBusy(HostError):
+    """Every GPU of this machine is given to another run, and stayed so."""
+
+    code = "E431"
+
+
+class NoRoomForImage(HostError):
+    """An image would not fit: into the budget for images, or onto the disk with enough left free."""
+
+    code = "E432"
+
+
+class NoSuchWorker(HostError):
+    """A job needs more than any worker of the pool can have."""
+
+    code = "E450"
+
+
+class WorkerLost(HostError):
+    """The workers that ran a job died, one after the other; or what it gave back never came."""
+
+    code = "E451"
+
+
+class ClusterUnreachable(HostError):
+    """A cluster does not answer, refuses, or has no worker."""
+
+    code = "E452"
+
+
+class PoolClosed(HostError):
+    """A pool was closed before a job had ended, or before it was given one."""
+
+    code = "E453"
+
+
+class SlurmMissing(HostError):
+    """There is no Slurm on this machine, or its controller does not answer."""
+
+    code = "E470"
+
+
+class SlurmRefused(HostError):
+    """Slurm does not take the jobs that the profile describes."""
+
+    code = "E471"
+
+
+class SlurmJobsEnd(HostError):
+    """Jobs of Slurm end again and again before a worker comes up in them."""
+
+    code = "E472"
+
+
+class TaskRefused(HostError):
+    """A task cannot be run on this machine as it stands: it is damaged, or of another version of the program."""
+
+    code = "E480"
+
+
+class TaskNotRun(HostError):
+    """The machine that a task was given to did not bring it to an end."""
+
+    code = "E481"
 
 
 # --- E5xx data ------------------------------------------------------------------------------------------
@@ -374,6 +512,30 @@ class CannotNumber(DatasetError):
     code = "E508"
 
 
+class CannotEmbed(DatasetError):
+    """Sequences hold what no embedder takes: other letters, nothing, more residues than a model can read."""
+
+    code = "E520"
+
+
+class BadWeights(DatasetError):
+    """Weights of a model are damaged, incomplete or of another kind than their name says."""
+
+    code = "E521"
+
+
+class BadModel(DatasetError):
+    """A trained model cannot be loaded: damaged, of an unknown kind, or made of types that are not allowed."""
+
+    code = "E522"
+
+
+class CannotTrain(DatasetError):
+    """This table cannot be learned from: too few of a class, too few groups, folds that cannot be made."""
+
+    code = "E523"
+
+
 # --- E6xx results ---------------------------------------------------------------------------------------
 
 
@@ -399,3 +561,127 @@ class ResultsLocked(ResultsError):
     """Another process is writing to the same results folder."""
 
     code = "E604"
+
+
+class ReleaseExists(ResultsError):
+    """A release of this name holds another board."""
+
+    code = "E605"
+
+
+class NotPublishable(ResultsError):
+    """A built site holds what may not be published, or is too large for where it should go."""
+
+    code = "E606"
+
+
+class CannotTrack(ResultsError):
+    """A tracker of training runs could not keep one; the run's own folder is whole."""
+
+    code = "E607"
+
+
+class BadJournal(ResultsError):
+    """A journal of what an evaluation did cannot be read, or is none."""
+
+    code = "E610"
+
+
+# --- E70x, E71x pull requests ---------------------------------------------------------------------------
+
+
+class BadEvent(SettingsError):
+    """What GitHub Actions should say in the environment is missing, too large or not of its form."""
+
+    code = "E701"
+
+
+class WrongChange(SubmissionError):
+    """A pull request changes something else than one manifest in `submissions/`."""
+
+    code = "E702"
+
+
+class WrongOwner(SubmissionError):
+    """A pull request names an owner whose submissions its author may not hand in."""
+
+    code = "E703"
+
+
+class ImageOutOfReach(SubmissionError):
+    """A submission's image stands at a registry that not everybody can reach."""
+
+    code = "E704"
+
+
+class BadOwners(SettingsError):
+    """`submissions/OWNERS.toml` has defects."""
+
+    code = "E705"
+
+
+class BadReport(HostError):
+    """What a check left as its artefact is no report of this pull request's commit, or there is none."""
+
+    code = "E706"
+
+
+class ForgeFailed(HostError):
+    """GitHub could not be asked, or refused."""
+
+    code = "E707"
+
+
+class GitFailed(HostError):
+    """A git command failed in a way that is not the pull request's fault."""
+
+    code = "E708"
+
+
+class NotAllowed(UsageError):
+    """Somebody asked in a comment for what only the author or an organiser may."""
+
+    code = "E709"
+
+
+# --- E72x the weekly evaluation -------------------------------------------------------------------------
+
+
+class CanaryFailed(HostError):
+    """A baseline does not give its kept predictions any more: it is the platform that changed."""
+
+    code = "E720"
+
+
+class ArtefactRefused(HostError):
+    """What an evaluation job brought back is not what a planned job writes."""
+
+    code = "E721"
+
+
+class JobLost(HostError):
+    """A planned job brought nothing back: its machine went away, or ran out of time."""
+
+    code = "E722"
+
+
+class OverQuota(SubmissionError):
+    """The author's scored runs on a private track are used up for this month; `until` is when it ends."""
+
+    code = "E723"
+
+    def __init__(self, summary: str, *, until: datetime, consequence: str = "", cure: str = "") -> None:
+        super().__init__(summary, consequence=consequence, cure=cure)
+        self.until = until
+
+
+class NotPlanned(UsageError):
+    """A job was asked for that is not to be run now."""
+
+    code = "E724"
+
+
+class CannotPush(HostError):
+    """The commit of results could not be put onto the branch."""
+
+    code = "E725"

@@ -78,15 +78,18 @@ def digest_of(value: Mapping[str, object]) -> Sha256:
     return sha256_bytes(canonical_json(value))
 
 
-def write_atomically(path: Path, content: bytes, *, mode: int = 0o644) -> None:
+def write_atomically(path: Path, content: bytes, *, mode: int = 0o644, sync: bool = True) -> None:
     """Write `content` to `path` so that a reader, a crash or a full disk sees the old file or the new one.
 
     The temporary file stands in the same folder, is synced, then renamed; the folder is synced after it, and so
     is every folder in which one had to be made. Raises CannotWrite, with the old file untouched and nothing left
     behind; what a killed process leaves, `remove_parts` finds.
+
+    Without `sync` a power cut may leave a file of any content: for what is made again, by whoever looks at its
+    digest first, and of which there are thousands.
     """
     try:
-        make_folder(path.parent)
+        make_folder(path.parent, sync=sync)
         prefix = f".{path.name[:_NAMED_IN_PART]}.{this_process().in_name}."
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=prefix, suffix=_PART_SUFFIX)
     except OSError as error:
@@ -97,9 +100,11 @@ def write_atomically(path: Path, content: bytes, *, mode: int = 0o644) -> None:
             file.write(content)
             file.flush()
             os.fchmod(file.fileno(), mode)
-            os.fsync(file.fileno())
+            if sync:
+                os.fsync(file.fileno())
         temporary.replace(path)
-        sync_folder(path.parent)
+        if sync:
+            sync_folder(path.parent)
     except OSError as error:
         raise _cannot_write(path, error) from error
     finally:
@@ -107,12 +112,37 @@ def write_atomically(path: Path, content: bytes, *, mode: int = 0o644) -> None:
             temporary.unlink()
 
 
-def make_folder(folder: Path, mode: int = 0o777) -> None:
-    """Make a folder, and those it stands in, so that they survive a power cut. Raises OSError."""
+def write_new(path: Path, content: bytes, *, mode: int = 0o600) -> None:
+    """Write a file that is not there yet, whole or not at all, for this user alone unless `mode` says otherwise.
+
+    Raises FileExistsError, with that file untouched, and CannotWrite.
+    """
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        raise _cannot_write_new(path, error) from error
+    try:
+        with os.fdopen(handle, "wb") as file:
+            os.fchmod(file.fileno(), mode)  # whatever the umask says
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        sync_folder(path.parent)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            path.unlink()
+        raise _cannot_write_new(path, error) from error
+
+
+def make_folder(folder: Path, mode: int = 0o777, *, sync: bool = True) -> None:
+    """Make a folder, and those it stands in; unless `sync` is off, they survive a power cut. Raises OSError."""
     if not folder.is_dir():
-        make_folder(folder.parent)
+        make_folder(folder.parent, sync=sync)
         folder.mkdir(mode=mode, exist_ok=True)
-        sync_folder(folder.parent)
+        if sync:
+            sync_folder(folder.parent)
 
 
 def remove_parts(folder: Path, *, but: Path | None = None) -> tuple[str, ...]:
@@ -153,6 +183,14 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _cannot_write_new(path: Path, error: OSError) -> CannotWrite:
+    return CannotWrite(
+        f"cannot write {path}: {error.strerror or error}",
+        consequence="Nothing was written.",
+        cure="Choose another folder, then run the same command again.",
+    )
 
 
 def _cannot_write(path: Path, error: OSError) -> CannotWrite:

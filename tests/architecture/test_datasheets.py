@@ -4,12 +4,13 @@ import pytest
 
 from architecture.sources import REPOSITORY
 from architecture.test_reference import load_script
+from polyreact.datasets.accounts import load_accounts
 from polyreact.datasets.catalog import load_dataset, load_revisions, load_source, source_ids
 from polyreact.datasets.datasheet import render_account
 from polyreact.datasets.prepared import ensure_prepared
 
 datasheets = load_script("datasheets")
-MADE = datasheets.render_all(datasheets.read_committed_accounts())
+MADE = datasheets.render_all(load_accounts())
 HOW = "run: python scripts/datasheets.py"
 
 
@@ -32,7 +33,7 @@ def test_every_source_has_a_page_that_the_index_leads_to(name):
 def test_every_set_is_on_its_page_with_its_rule_and_its_account(dataset):
     text = (REPOSITORY / "docs" / "datasets" / f"{dataset.source}.md").read_text()
     assert [line for line in text.splitlines() if f"`{dataset.reference}`" in line and dataset.label_rule in line]
-    assert dataset.is_prepared == (dataset.key in datasheets.read_committed_accounts())
+    assert dataset.is_prepared == (dataset.key in load_accounts())
     assert all(annotation.meaning in text for annotation in dataset.annotations)
 
 
@@ -54,12 +55,12 @@ def test_committed_account_is_that_of_the_raw_files(name, real_settings):
     dataset = load_dataset(name)
     ensure_prepared(dataset, real_settings)
     made = datasheets.read_accounts([dataset], real_settings)[dataset.key]
-    committed = datasheets.read_committed_accounts()[dataset.key]
+    committed = load_accounts()[dataset.key]
     assert render_account(committed) == render_account(made), f"{HOW} --prepare"
 
 
 def test_account_of_every_set_counts_its_antibodies():
-    for key, account in datasheets.read_committed_accounts().items():
+    for key, account in load_accounts().items():
         dataset = next(dataset for dataset in load_revisions() if dataset.key == key)
         assert account.rows == dataset.positives + dataset.negatives
         if account.stages:

@@ -7,7 +7,20 @@ from pathlib import Path
 
 from architecture.sources import REPOSITORY
 
-HEAVY = ("numpy", "pydantic", "rich", "jinja2", "yaml", "urllib3", "openpyxl", "packaging", "immunum", "scipy")
+HEAVY = (
+    "numpy",
+    "pydantic",
+    "rich",
+    "jinja2",
+    "yaml",
+    "urllib3",
+    "openpyxl",
+    "packaging",
+    "immunum",
+    "scipy",
+    "distributed",
+    "torch",
+)
 ASK_FOR_HELP = """
 import json, sys
 from polyreact.cli.main import main
@@ -33,4 +46,4 @@ def test_help_imports_no_library_but_click():
     assert "click" in imported
     assert not imported & set(HEAVY)
     commands = {name for name in imported if name.startswith("polyreact.cli.")}
-    assert commands == {"polyreact.cli.main"}
+    assert commands == {"polyreact.cli.main", "polyreact.cli.lazy"}

@@ -6,6 +6,8 @@ import click
 import pytest
 
 from architecture.sources import REPOSITORY
+from polyreact.errors import InvalidManifest
+from polyreact.submission.manifest import parse_manifest
 
 
 def load_script(name):
@@ -25,12 +27,22 @@ CONTEXTS = {context.command_path: context for context in cli_reference.all_conte
     [
         ("cli.md", "cli_reference"),
         ("errors.md", "error_reference"),
+        ("manifest.md", "manifest_reference"),
         ("scoring-changes.md", "scoring_changes"),
+        ("zoo.md", "zoo_table"),
     ],
 )
 def test_page_is_current(page, script):
     text = (REPOSITORY / "docs" / "reference" / page).read_text(encoding="utf-8")
     assert text == load_script(script).render(), f"run: python scripts/{script}.py > docs/reference/{page}"
+
+
+def test_smallest_manifest_of_the_page_is_accepted_and_no_smaller_one_is():
+    smallest = load_script("manifest_reference").SMALLEST
+    assert parse_manifest(smallest.encode(), source="page").name == "yourlab-yourmodel"
+    for line in smallest.splitlines(keepends=True):
+        with pytest.raises(InvalidManifest):
+            parse_manifest(smallest.replace(line, "").encode(), source="page")
 
 
 @pytest.mark.parametrize("path", CONTEXTS)

@@ -48,7 +48,13 @@ def test_every_command_is_a_list_of_arguments_never_a_text():
 
 
 def test_only_the_command_line_reads_the_environment():
-    assert {name for name in users_of(ENVIRONMENT) if not name.startswith("cli/")} == set()
+    """Programs of images read what the contract gives them; libraries are told by it to report nothing."""
+    others = {name for name in users_of(ENVIRONMENT) if not name.startswith(("cli/", "baselines/container/"))}
+    assert others == {
+        "baselines/embedders/runtimes.py",
+        "baselines/trackers/mlflow.py",
+        "baselines/trackers/wandb.py",
+    }
 
 
 def test_only_preparation_and_scoring_know_where_labels_stand():
@@ -68,15 +74,18 @@ def test_only_the_data_layer_builds_a_set_with_its_labels_or_finds_its_files():
     assert {name.partition("/")[0] for name in users_of(re.compile(rf"(.*\.)?({ways})"))} == {"datasets"}
 
 
-def test_only_preparation_and_fold_tracks_know_where_labels_for_training_stand():
+def test_only_preparation_fold_tracks_and_our_own_training_know_the_labels_to_learn_from():
     knowing = {"datasets/layout.py", "datasets/prepared.py", "datasets/training.py"}
     assert users_of(re.compile(r"(.*\.)?(training_path|settings\.training)")) == knowing
-    assert users_of(re.compile(r"(.*\.)?read_training_labels")) == {"evaluation/folds.py"}
+    assert users_of(re.compile(r"(.*\.)?read_training_labels")) == {
+        "evaluation/folds.py",
+        "baselines/training_data.py",
+    }
 
 
 def test_a_kept_score_gives_way_to_another_in_one_place():
     """Whoever makes the score of a record keeps it through `rescore`, which notes what changed, or not at all."""
-    assert users_of(re.compile(r"(.*\.)?score_record")) == {"evaluation/rescore.py", "evaluation/verify.py"}
+    assert users_of(re.compile(r"(.*\.)?score_record")) == {"evaluation/rescore.py", "evaluation/verify_records.py"}
     assert users_of(re.compile(r"(.*\.)?ScoringHistory\.of")) >= {"evaluation/rescore.py"}
 
 

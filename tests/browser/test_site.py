@@ -1,71 +1,99 @@
-"""The page in a real browser, from a file, without a network."""
+"""What all pages share in a real browser: the policy, the look, light and dark, phones, paper, no script."""
 
-from dataclasses import dataclass, field
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
-from polyreact.leaderboard.formats.json import render_json
-from polyreact.leaderboard.site.page import build_site
-from unit.leaderboard.sample_boards import NAMES, TRACKS, sample_board
+from browser.accessibility import violations
+from pages.boards import build
+from unit.leaderboard.sample_boards import NAMES, sample_board
 
 pytestmark = pytest.mark.browser
 
-DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 740}
-
-
-@dataclass
-class Visit:
-    """An opened page and what it asked for and complained of."""
-
-    page: object
-    complaints: list = field(default_factory=list)
-    requests: list = field(default_factory=list)
+#: One page of each type.
+PAGES = (
+    "index.html",
+    "tracks/jain.html",
+    "tracks/shehata.html",
+    "submissions/tub-graphite.html",
+    "compare.html",
+    "compare/northlab-abmpnn--tub-graphite.html",
+    "datasets.html",
+    "datasets/jain.html",
+    "submit.html",
+    "methods.html",
+    "history.html",
+    "history/2026.5.html",
+    "status.html",
+    "data.html",
+)
+#: What stands in a frame of somebody else's page, and has neither head nor foot.
+EMBEDDED = "embed/jain.html"
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("site") / "below" / "a-path"
-    board = sample_board()
-    build_site(board, folder)
-    (folder / "leaderboard.json").write_text(render_json(board), encoding="utf-8")
-    return folder
+    return build(sample_board(), tmp_path_factory.mktemp("site") / "below" / "a-path")
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    """Serves files and says nothing."""
+
+    def log_message(self, *_):
+        pass
 
 
 @pytest.fixture
-def visit(chromium, site):
-    contexts = []
-
-    def open_page(**options):
-        context = chromium.new_context(offline=True, **{"viewport": DESKTOP} | options)
-        contexts.append(context)
-        seen = Visit(context.new_page())
-        seen.page.on("console", lambda message: seen.complaints.append(message.text))
-        seen.page.on("pageerror", lambda error: seen.complaints.append(str(error)))
-        seen.page.on("request", lambda request: seen.requests.append(request.url))
-        seen.page.goto((site / "index.html").as_uri())
-        return seen
-
-    yield open_page
-    for context in contexts:
-        context.close()
+def served(site):
+    """The site behind a server, below a path."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=site.parent.parent))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/below/a-path/"
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
 
-def test_page_loads_quietly_and_stays_in_its_folder(visit, site, tmp_path):
-    seen = visit()
-    seen.page.screenshot(path=tmp_path / "light.png", full_page=True)
+def open_all(page):
+    for summary in page.locator("summary:visible").all():
+        summary.click()
+
+
+@pytest.mark.parametrize("name", [*PAGES, EMBEDDED])
+def test_page_loads_quietly_and_stays_in_its_folder(visit, site, name):
+    seen = visit((site / name).as_uri())
     assert seen.complaints == []
-    assert {url for url in seen.requests if not url.startswith(("data:", site.as_uri() + "/"))} == set()
+    assert [url for url in seen.requests if not url.startswith(f"{site.as_uri()}/")] == []
     assert any(url.endswith("/style.css") for url in seen.requests)
 
 
-def test_style_sheet_is_applied_under_the_content_security_policy(visit):
-    size = visit().page.eval_on_selector("caption", "node => getComputedStyle(node).fontSize")
-    assert size == "13.6px"
+def test_site_works_behind_a_server_below_a_path(visit, served):
+    seen = visit(served)
+    seen.page.get_by_role("navigation", name="Tracks").get_by_role("link", name="jain ranked", exact=True).click()
+    assert seen.page.url == f"{served}tracks/jain.html"
+    seen.page.locator('th[data-key="roc_auc"] button').click()
+    assert seen.page.url == f"{served}tracks/jain.html#sort=-roc_auc"
+    seen.page.get_by_role("row").get_by_role("link", name="tub-graphite").click()
+    assert seen.page.url == f"{served}submissions/tub-graphite.html"
+    seen.page.go_back()
+    assert seen.page.locator("th[aria-sort=descending]").count() == 1
+    assert seen.complaints == []
+    assert [url for url in seen.requests if not url.startswith(served)] == []
 
 
-def test_inline_script_is_refused(visit):
-    seen = visit()
+def test_style_sheets_are_applied_under_the_content_security_policy(visit, site):
+    page = visit((site / "index.html").as_uri()).page
+    assert page.eval_on_selector("caption", "node => getComputedStyle(node).fontSize") == "13px"
+    assert page.eval_on_selector(".bar .band", "node => getComputedStyle(node).strokeWidth") == "11px"
+
+
+def test_inline_script_is_refused(visit, site):
+    seen = visit((site / "index.html").as_uri())
     seen.page.evaluate(
         "document.body.append(Object.assign(document.createElement('script'), {text: 'window.x = 1'}))"
     )
@@ -73,67 +101,100 @@ def test_inline_script_is_refused(visit):
     assert any("Content Security Policy" in complaint for complaint in seen.complaints)
 
 
-def test_every_row_is_readable_without_javascript(visit):
-    page = visit(java_script_enabled=False).page
-    for table in [page.locator("table.overview"), *[page.locator(f"#track-{t.id} table").first for t in TRACKS]]:
-        rows = table.locator("tbody tr")
-        assert rows.count() == len(NAMES)
-        assert all(row.is_visible() for row in rows.all())
-    assert sorted(page.locator("table.overview tbody .name").all_inner_texts()) == sorted(NAMES)
-
-
-def test_tables_are_labelled(visit):
-    page = visit().page
-    tables = page.locator("table").count()
-    assert page.locator("table > caption").count() == tables
-    assert page.locator("thead th:not([scope])").count() == 0
-    assert page.locator("tbody tr > th[scope=row]").count() == page.locator("tbody tr").count()
+@pytest.mark.parametrize("name", PAGES)
+def test_page_has_landmarks_and_its_tables_are_labelled(visit, site, name):
+    page = visit((site / name).as_uri()).page
     assert page.locator("h1").count() == 1
     assert page.locator("html[lang=en]").count() == 1
+    for landmark in ("banner", "main", "contentinfo"):
+        assert page.get_by_role(landmark).count() == 1
+    assert page.locator("table > caption").count() == page.locator("table").count()
+    assert page.locator("thead th:not([scope])").count() == 0
+    rows = page.locator("main :not(.prose .scroll) > table > tbody > tr")
+    assert rows.locator("> th[scope=row]").count() == rows.count()
+
+
+def test_first_thing_that_the_keyboard_reaches_leads_to_the_content(visit, site):
+    page = visit((site / "index.html").as_uri()).page
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.innerText") == "Skip to the content"
+    assert page.locator(".skip").bounding_box()["x"] >= 0
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+
+
+def test_pages_are_of_every_type_that_is_built(site):
+    def kind(path):
+        return path.parent.name or path.name
+
+    built = {kind(path.relative_to(site)) for path in site.rglob("*.html")}
+    assert built == {kind(Path(name)) for name in (*PAGES, EMBEDDED)}
+
+
+@pytest.mark.parametrize("name", ["index.html", "tracks/jain.html"])
+def test_every_row_is_readable_without_javascript(visit, site, name):
+    page = visit((site / name).as_uri(), java_script_enabled=False).page
+    rows = page.locator("table.entries tbody tr")
+    assert rows.count() == len(NAMES)
+    assert all(row.is_visible() for row in rows.all())
+    assert sorted(page.locator("table.entries tbody .name").all_inner_texts()) == sorted(NAMES)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_phone_page_does_not_scroll_sideways(visit, tmp_path, scheme):
-    page = visit(viewport=PHONE, color_scheme=scheme, device_scale_factor=2).page
-    page.screenshot(path=tmp_path / f"phone-{scheme}.png", full_page=True)
-    for details in page.locator("summary").all():
-        details.click()
+@pytest.mark.parametrize("name", [*PAGES, EMBEDDED])
+def test_phone_page_does_not_scroll_sideways_and_suits_everybody(visit, keep, site, name, scheme):
+    page = visit((site / name).as_uri(), viewport=PHONE, color_scheme=scheme, device_scale_factor=2).page
+    keep(page, f"phone-{scheme}-{name.replace('/', '-').removesuffix('.html')}")
+    open_all(page)
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
-    assert page.eval_on_selector(".scroll", "node => node.scrollWidth > node.clientWidth")
+    assert violations(page) == []
 
 
-def test_print_fits_a_landscape_sheet(visit, tmp_path):
-    page = visit(viewport={"width": 1032, "height": 700}).page
+def test_phone_keeps_the_model_in_sight(visit, site):
+    page = visit((site / "tracks" / "jain.html").as_uri(), viewport=PHONE).page
+    frame = page.locator(".scroll").first
+    assert frame.evaluate("node => node.scrollWidth > node.clientWidth")
+    frame.evaluate("node => { node.scrollLeft = 400; }")
+    box = page.locator("table.entries tbody th").first.bounding_box()
+    assert 0 <= box["x"] < 30
+    assert box["width"] < 200
+
+
+@pytest.mark.parametrize("name", ["index.html", "tracks/jain.html"])
+def test_print_is_dark_on_white_and_leaves_out_what_is_pressed(visit, keep, site, name):
+    page = visit((site / name).as_uri(), viewport={"width": 1032, "height": 700}, color_scheme="light").page
     page.emulate_media(media="print")
-    page.screenshot(path=tmp_path / "print.png")
+    keep(page, f"print-{name.replace('/', '-').removesuffix('.html')}")
+    for hidden in (".controls", ".theme", "nav", ".skip"):
+        assert not page.locator(hidden).first.is_visible()
+    assert page.locator("table.entries").is_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == 1032
 
 
-def test_phone_keeps_the_model_in_sight(visit):
-    page = visit(viewport=PHONE).page
-    page.eval_on_selector(".scroll", "node => { node.scrollLeft = 400; }")
-    assert page.locator("table.overview tbody th").first.bounding_box()["x"] >= 0
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_has_enough_contrast(visit, tmp_path, scheme):
-    seen = visit(color_scheme=scheme)
-    seen.page.screenshot(path=tmp_path / f"{scheme}.png", full_page=True)
-    pairs = seen.page.evaluate(
-        """() => [...document.querySelectorAll('h1,p,a,td,th,dt,dd,caption,summary,.tag,.state,.standing')]
-           .map(node => getComputedStyle(node).color)"""
-    )
-    paper = seen.page.evaluate("getComputedStyle(document.body).backgroundColor")
-    assert (luminance(paper) < 0.2) is (scheme == "dark")
-    assert min(contrast(ink, paper) for ink in set(pairs)) >= 4.5
+def test_colours_follow_the_system_until_they_are_chosen(visit, site, scheme):
+    page = visit((site / "index.html").as_uri(), color_scheme=scheme).page
+    other = {"light": "dark", "dark": "light"}[scheme]
+    assert brightness(page) == scheme
+    page.get_by_label("Colours").select_option(other)
+    assert brightness(page) == other
+    page.goto((site / "tracks" / "jain.html").as_uri())
+    assert brightness(page) == other
+    assert page.get_by_label("Colours").input_value() == other
+    assert violations(page) == []
+    page.get_by_label("Colours").select_option("system")
+    assert brightness(page) == scheme
 
 
-def luminance(colour):
-    channels = [int(part) / 255 for part in colour.removeprefix("rgb(").removesuffix(")").split(",")]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+def test_kept_colour_that_is_none_is_left_out_of_account(visit, site):
+    page = visit((site / "index.html").as_uri(), color_scheme="light").page
+    page.evaluate("localStorage.setItem('polyreact-theme', '\"><script>')")
+    page.reload()
+    assert brightness(page) == "light"
+    assert page.get_by_label("Colours").input_value() == "system"
 
 
-def contrast(one, other):
-    low, high = sorted((luminance(one), luminance(other)))
-    return (high + 0.05) / (low + 0.05)
+def brightness(page):
+    colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    channels = [int(part) for part in colour.removeprefix("rgb(").removesuffix(")").split(",")]
+    return "light" if sum(channels) > 384 else "dark"

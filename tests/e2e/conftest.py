@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from clusters.evaluations import Expected, evaluate_alone
 from polyreact.engines.interface import Engine
+from polyreact.engines.podman import PodmanEngine
 from polyreact.evaluation.evaluate import Evaluation, Result, evaluate
 from polyreact.evaluation.submissions import Candidate, read_candidates
 from polyreact.results.store import ResultsStore
@@ -50,13 +52,16 @@ def session_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 def make_candidate(tmp_path: Path) -> Callable[..., Candidate]:
     """A submission of the corpus, or one with a Dockerfile given in place of the usual."""
 
-    def make(condition: str, dockerfile: str = DOCKERFILE, mode: str = "predict") -> Candidate:
+    def make(
+        condition: str, dockerfile: str = DOCKERFILE, mode: str = "predict", *, independent: bool = False
+    ) -> Candidate:
         folder = tmp_path / condition
         folder.mkdir()
         source = CORPUS / condition / "predict.py"
         (folder / "predict.py").write_text(source.read_text() if source.exists() else "")
         (folder / "Dockerfile").write_text(dockerfile)
-        (folder / "submission.yaml").write_text(MANIFEST.format(name=condition, mode=mode))
+        claim = "independent: true\n" if independent else ""
+        (folder / "submission.yaml").write_text(MANIFEST.format(name=condition, mode=mode) + claim)
         (candidate,) = read_candidates([folder])
         return candidate
 
@@ -101,3 +106,11 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 def real_session_settings(mirror: Path, session_settings: Settings) -> Settings:
     """The session's settings with the published files."""
     return replace(session_settings, mirror=mirror)
+
+
+@pytest.fixture(scope="session")
+def forty_records(
+    podman_engine: PodmanEngine, real_session_settings: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Expected:
+    """Forty jobs and their records, made on this machine alone."""
+    return evaluate_alone(podman_engine, real_session_settings, tmp_path_factory.mktemp("alone"))

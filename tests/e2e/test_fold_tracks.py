@@ -16,11 +16,11 @@ from polyreact.datasets.layout import inputs_path, labels_path, training_path
 from polyreact.evaluation.submissions import read_candidates
 from polyreact.leaderboard.formats.json import render_json
 from polyreact.leaderboard.formats.markdown import render_markdown
-from polyreact.leaderboard.site.page import render_page
 from polyreact.leaderboard.table import build_board
 from polyreact.results.store import ResultsStore
 from polyreact.tracks.catalog import load_track, load_tracks
 from polyreact.tracks.track import order_folds
+from unit.leaderboard.sample_boards import render_site
 
 ZOO = Path(__file__).parent.parent.parent / "zoo"
 
@@ -176,11 +176,11 @@ def test_canary_no_label_of_the_fold_that_is_asked_for_and_no_name_is_seen(
 
     board = build_board(ResultsStore(tmp_path / "results").read_all(), load_tracks())
     published = [path.read_text() for path in (tmp_path / "results").rglob("*") if path.is_file()]
-    published += [render_json(board), render_markdown(board), render_page(board)]
+    published += [render_json(board), render_markdown(board), render_site(board, with_datasheets=False)]
     published += [path.read_text() for path in real_session_settings.inputs.rglob("*") if path.is_file()]
     for text in published:
         lowered = text.lower()
         assert [name for name in names if name in lowered] == []
     records = [path.read_text() for path in (tmp_path / "results").rglob("*.json")]
-    for text in (*records, render_json(board), render_markdown(board), render_page(board)):
+    for text in (*records, render_json(board), render_markdown(board), render_site(board, with_datasheets=False)):
         assert [name for name in ids if name in text] == []

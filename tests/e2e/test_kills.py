@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from kills import Killer, engine_state, essence, left_in_engine, left_on_host, processes_with
+from kills import Killer, build_quick_image, engine_state, essence, left_in_engine, left_on_host, processes_with
 from polyreact.engines.base_image import ensure_base
 from polyreact.engines.container_engine import ContainerEngine
 from polyreact.evaluation.evaluate import Evaluation
@@ -27,17 +27,6 @@ TRACKS = [replace(DEMO, id=f"demo-{number}") for number in range(5)]
 #: Kills, submissions and tracks. Docker's part is smaller: what differs there is who goes on when we are dead.
 TRIALS = {"podman": (100, 4, 5), "docker": (20, 2, 4)}
 
-PREDICT = """\
-import os
-lines = ["sequence_id,prediction,score"]
-for row in open(os.environ["INPUT"]).read().splitlines()[1:]:
-    name, heavy, _ = row.split(",")
-    score = NUMBER * (heavy.count("K") + heavy.count("R")) - heavy.count("D") - heavy.count("E")
-    lines.append(f"{name},{int(score > 0)},{score}")
-open(os.environ["OUTPUT"], "w").write("\\n".join(lines) + "\\n")
-"""
-DOCKERFILE = 'ARG BASE\nFROM ${BASE}\nCOPY predict.py /\nENTRYPOINT ["python3", "-I", "-S", "/predict.py"]\n'
-
 
 @pytest.fixture
 def candidates(engine: ContainerEngine, session_settings: Settings, tmp_path: Path) -> list[Candidate]:
@@ -45,13 +34,8 @@ def candidates(engine: ContainerEngine, session_settings: Settings, tmp_path: Pa
     base = ensure_base(engine, session_settings.cache)
     made = []
     for number in range(1, 5):
-        folder = tmp_path / f"model-{number}"
-        folder.mkdir()
-        (folder / "predict.py").write_text(PREDICT.replace("NUMBER", str(number)))
-        (folder / "Dockerfile").write_text(DOCKERFILE)
-        name = f"localhost/lab/killed-{number}"
-        image = engine.build(folder, f"{name}:1", {"BASE": base.reference}, offline=True)
-        made.append(candidate(name=f"lab-killed-{number}", image=f"{name}@{image.image_id}"))
+        image = build_quick_image(engine, base.reference, tmp_path, f"killed-{number}", number)
+        made.append(candidate(name=f"lab-killed-{number}", image=image))
     return made
 
 

@@ -137,7 +137,7 @@ def test_daemon_that_dies_in_a_run_is_the_platforms_failure_and_the_run_is_repea
         assert engine._command.run("ps", "--all", "--quiet", "--filter=name=polyreact-").text == ""
     else:
         assert (results[0].what, results[0].error.exit_status) == ("refused", 4)
-        assert list((tmp_path / "results").rglob("*.json")) == []
+        assert ResultsStore(tmp_path / "results").find_paths() == ()
     assert list(settings.runs.iterdir()) == []
 
 
@@ -183,7 +183,7 @@ def test_kill_of_a_container_whose_files_fill_its_memory_is_nobodys_fault(
     (line,) = [line for line in told if "not held against the submission" in line]
     assert line.startswith("E405")
     assert "though its memory stood at the limit" in line
-    assert list((tmp_path / "results").rglob("*.json")) == []
+    assert ResultsStore(tmp_path / "results").find_paths() == ()
 
 
 def _stop(_: float) -> None:

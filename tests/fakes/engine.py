@@ -50,7 +50,7 @@ class FakeEngine:
     """Runs `script` for every run; every image that is asked for is there unless named in `missing`.
 
     `specs` keeps the runs in order, `built` the tags; `left_behind` is what the next `reap` finds,
-    `unlimited` what it says that it cannot limit.
+    `unlimited` what it says that it cannot limit, `gpus` what it can pass on.
     """
 
     script: Script = _does_nothing
@@ -63,17 +63,31 @@ class FakeEngine:
     images: dict[str, Image] = field(default_factory=dict)
     left_behind: tuple[str, ...] = ()
     unlimited: tuple[str, ...] = ()
+    gpus: tuple[str, ...] = ()
     listed: list[Image] = field(default_factory=list)
+    architecture: str = "amd64"
+    pushed: list[tuple[Image, ImageReference]] = field(default_factory=list)
 
     def missing_limits(self) -> tuple[str, ...]:
         return self.unlimited
 
+    def list_gpus(self) -> tuple[str, ...]:
+        return self.gpus
+
     def probe(self) -> EngineFacts:
         return EngineFacts(self.name, "1.0", "memory")
 
-    def build(self, folder: Path, tag: str, build_arguments: Mapping[str, str], *, offline: bool = False) -> Image:
+    def build(
+        self,
+        folder: Path,
+        tag: str,
+        build_arguments: Mapping[str, str],
+        *,
+        offline: bool = False,
+        architecture: str | None = None,
+    ) -> Image:
         self.built.append(tag)
-        return self.images.setdefault(tag, make_image(tag))
+        return self.images.setdefault(tag, make_image(tag, architecture=architecture or self.architecture))
 
     def import_root(self, archive: Path, tag: str, environment: Mapping[str, str]) -> Image:
         return self.images.setdefault(tag, make_image(tag))
@@ -89,6 +103,9 @@ class FakeEngine:
         if name in self.missing:
             raise ImageMissing(f"the registry has no {name}")
         return self.images.setdefault(name, make_image(name))
+
+    def push(self, image: Image, reference: ImageReference) -> None:
+        self.pushed.append((image, reference))
 
     def list_packages(self, image: Image) -> Packages | None:
         self.listed.append(image)

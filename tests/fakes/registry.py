@@ -9,6 +9,7 @@ import io
 import json
 import tarfile
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -28,7 +29,7 @@ def digest_of(content: bytes) -> str:
 class Registry:
     """`status` answers everything with that code instead; `manifests` and `blobs` are kept by digest.
 
-    `asked_for` are the paths that were asked for.
+    `asked_for` are the paths that were asked for. A blob is sent after `blob_delay_s`.
     """
 
     address: str = ""
@@ -36,6 +37,7 @@ class Registry:
     manifests: dict[str, bytes] = field(default_factory=dict)
     blobs: dict[str, bytes] = field(default_factory=dict)
     asked_for: list[str] = field(default_factory=list)
+    blob_delay_s: float = 0.0
 
     def add_image(
         self,
@@ -78,6 +80,8 @@ class Registry:
         if path == "/v2/":
             return 200, "application/json", b"{}"
         _, _, last = path.rpartition("/")
+        if "/blobs/" in path:
+            time.sleep(self.blob_delay_s)
         kept, kind = (
             (self.manifests, _MANIFEST) if "/manifests/" in path else (self.blobs, "application/octet-stream")
         )
@@ -102,7 +106,8 @@ def serve_registry() -> Iterator[Registry]:
             self.send_response(status)
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(content)))
-            self.send_header("Docker-Content-Digest", self.path.rpartition("/")[2])
+            asked = self.path.rpartition("/")[2]
+            self.send_header("Docker-Content-Digest", asked if asked.startswith("sha256:") else digest_of(content))
             self.send_header("Docker-Distribution-Api-Version", "registry/2.0")
             if status == 401:
                 self.send_header("WWW-Authenticate", 'Basic realm="test"')

@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from polyreact.evaluation.comparisons import COMPARISONS
+from polyreact.evaluation.curves import CURVES
 from polyreact.evaluation.rescore import Ending, Scorer, rescore_records, worst_status
 from polyreact.evaluation.score import SCORING_VERSION
-from polyreact.evaluation.verify import Verdict, Verifier, verify_records
+from polyreact.evaluation.verification import Verdict, Verifier
 from polyreact.evaluation.verify_history import verify_history
+from polyreact.evaluation.verify_records import verify_records
 from polyreact.results.scoring_store import ScoringHistory
 from polyreact.results.store import ResultsStore
 
@@ -34,8 +36,12 @@ def test_committed_records_are_moved_to_this_version_noted_and_verified(real_set
 
     told = rescore_records(paths, scorer)
 
-    assert {one.ending for one in told if one.submission == COMPARISONS} == {Ending.UP_TO_DATE}
-    found = [one for one in told if one.submission != COMPARISONS]
+    made = [one for one in told if one.submission in {CURVES, COMPARISONS}]
+    assert {(one.submission, one.ending) for one in made} == {
+        (CURVES, Ending.UP_TO_DATE),
+        (COMPARISONS, Ending.UP_TO_DATE),
+    }
+    found = [one for one in told if one not in made]
     assert {one.ending for one in found} == {Ending.SCORED}
     assert [one.change.changed for one in found] == [()] * len(paths)
     assert sum(one.change.unchanged for one in found) > 900  # folds, their means and without neighbours among them

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import resource
 import time
 from collections.abc import Iterator
@@ -30,3 +31,17 @@ def bounded_time() -> Iterator[None]:
     began = time.process_time()
     yield
     assert time.process_time() - began < MOST_S
+
+
+@contextlib.contextmanager
+def without_litter() -> Iterator[None]:
+    """For the time of the block the garbage collector does not go through what thousands of other tests left.
+
+    Around a single test only: what is frozen again and again is never collected.
+    """
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from polyreact.errors import Defects, render_findings
 from polyreact.sequences import SequenceId
 from polyreact.submission.predictions import Prediction, parse_predictions, render_predictions
-from property.bounds import bounded_memory, bounded_time
+from property.bounds import bounded_memory, bounded_time, without_litter
 
 IDS = tuple(map(SequenceId, ("s0001", "s0002", "s0003")))
 FIXTURES = Path(__file__).parents[1] / "data" / "predictions"
@@ -90,10 +90,11 @@ def test_table_as_large_as_it_may_be_is_refused_within_its_bounds(piece, has_hea
     assert judge(content) is None
 
 
+@pytest.mark.bounded
 def test_table_of_the_largest_set_is_read_within_its_bounds():
     ids = tuple(SequenceId(f"s{number:06d}") for number in range(141_474))
     content = render_predictions([Prediction(name, 1, 0.123456789012345) for name in ids])
-    with bounded_time():
+    with without_litter(), bounded_time():
         table = parse_predictions(content, ids)
     assert isinstance(table, tuple)
     assert len(table) == len(ids)

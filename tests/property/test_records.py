@@ -16,6 +16,7 @@ from polyreact.results.records import (
     NearestRecord,
     OutcomeRecord,
     Record,
+    SliceRunRecord,
     WithoutNeighboursRecord,
 )
 from polyreact.results.store import render_record
@@ -57,9 +58,23 @@ folds_run = st.builds(
     peak_memory_bytes=st.none() | st.integers(0, 1 << 50),
     exit_code=st.none() | st.integers(-255, 255),
 )
+slices_run = st.builds(
+    SliceRunRecord,
+    number=st.integers(1, 10**6),
+    of=st.integers(1, 10**6),
+    rows=st.integers(0, 10**6),
+    shuffle_seed=text,
+    started_at=moment,
+    wall_s=finite,
+    cpu_s=st.none() | finite,
+    peak_memory_bytes=st.none() | st.integers(0, 1 << 50),
+    exit_code=st.none() | st.integers(-255, 255),
+    host=st.just(run().host),
+)
 runs = changed(
     run(),
     folds=st.lists(folds_run, max_size=3).map(tuple),
+    slices=st.lists(slices_run, max_size=3).map(tuple),
     started_at=moment,
     wall_s=finite,
     cpu_s=st.none() | finite,
@@ -111,9 +126,10 @@ def test_record_is_the_same_after_its_json(value):
 @given(records)
 @settings(max_examples=50, deadline=None)
 def test_record_of_schema_version_1_is_read(value):
-    """Version 1 knew no audits, no folds and no private tracks."""
+    """Version 1 knew no audits, no folds, no private tracks and no slices."""
     content = value.model_dump(mode="json")
     del content["earlier_scored_runs"], content["run"]["folds"]
+    content["run"].pop("slices", None)  # which is written where there are any
     if content["score"] is not None:
         del content["score"]["audit"], content["score"]["folds"], content["score"]["fold_means"]
     read = Record.model_validate(UPGRADES[2](UPGRADES[1](content)) | {"schema_version": 3})
@@ -124,5 +140,5 @@ def without_what_came_later(value):
     score = value.score
     if score is not None:
         score = score.model_copy(update={"audit": None, "folds": {}, "fold_means": {}})
-    run = value.run.model_copy(update={"folds": ()})
+    run = value.run.model_copy(update={"folds": (), "slices": ()})
     return value.model_copy(update={"score": score, "run": run, "earlier_scored_runs": None})

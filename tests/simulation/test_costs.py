@@ -12,6 +12,7 @@ from polyreact.statistics.interval import Interval
 pytestmark = pytest.mark.slow
 
 
+@pytest.mark.bounded
 def test_intervals_of_a_large_submission_take_less_than_a_second_and_a_fiftieth_of_a_bootstrap():
     labels, scores, groups = intervals.draw(HARVEY)
     seconds = best(partial(intervals.measure, labels, scores), 3)
@@ -22,6 +23,11 @@ def test_intervals_of_a_large_submission_take_less_than_a_second_and_a_fiftieth_
     assert (
         sum(isinstance(interval, Interval) for interval in found) == 11
     )  # none of Spearman where there are groups
+
+
+def test_curves_of_a_large_submission_take_less_than_a_second():
+    labels, scores, groups = intervals.draw(HARVEY)
+    assert best(partial(intervals.draw_all, labels, scores, groups), 3) < 1
 
 
 def test_intervals_grow_with_the_rows_and_not_with_their_square():

@@ -53,6 +53,15 @@ def content_of(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
+@pytest.mark.parametrize(("sync", "synced"), [(True, 2), (False, 0)])
+def test_file_and_its_folder_are_synced_unless_it_can_be_made_again(tmp_path, monkeypatch, sync, synced):
+    calls = []
+    monkeypatch.setattr("polyreact.files.os.fsync", calls.append)
+    write_atomically(tmp_path / "page.html", b"new", sync=sync)
+    assert (tmp_path / "page.html").read_bytes() == b"new"
+    assert len(calls) == synced
+
+
 def test_file_is_written_with_its_folders_and_mode(tmp_path):
     path = tmp_path / "a" / "b" / "record.json"
     write_atomically(path, b"new")

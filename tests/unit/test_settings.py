@@ -94,3 +94,38 @@ def test_user_namespace_begins_where_it_is_told(value, first):
 def test_user_namespace_among_the_hosts_own_users_is_refused(value):
     with pytest.raises(BadSetting, match="POLYREACT_USER_NAMESPACE"):
         read_settings({"POLYREACT_USER_NAMESPACE": value}, lambda: HOME)
+
+
+@pytest.mark.parametrize(
+    ("value", "gpus"),
+    [
+        ("", None), ("none", ()), ("0", ("0",)), ("0, 1", ("0", "1")), ("nvidia.com/gpu=0", ("nvidia.com/gpu=0",)),
+        ("GPU-1f-2", ("GPU-1f-2",)),
+    ],
+)  # fmt: skip
+def test_gpus_are_names_between_commas(value, gpus):
+    assert read_settings({"POLYREACT_GPUS": value}, lambda: HOME).gpus == gpus
+
+
+@pytest.mark.parametrize("value", [",", "0,", "--privileged", "a b", "none,0", '0,"x"'])
+def test_what_is_no_list_of_gpus_is_refused(value):
+    with pytest.raises(BadSetting, match="no list of GPUs"):
+        read_settings({"POLYREACT_GPUS": value}, lambda: HOME)
+
+
+@pytest.mark.parametrize(
+    ("value", "size"),
+    [
+        ("", None), ("1", 1), ("50GB", 50 * 10**9), ("50 gb", 50 * 10**9), ("50G", 50 * 10**9),
+        ("1.5TB", 15 * 10**11),
+        ("2GiB", 2 << 30), ("7 MiB", 7 << 20), ("3kB", 3000), ("12B", 12),
+    ],
+)  # fmt: skip
+def test_image_budget_is_bytes_or_a_number_with_a_unit(value, size):
+    assert read_settings({"POLYREACT_IMAGE_BUDGET": value}, lambda: HOME).image_budget_bytes == size
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "many", "1e9", "50 PB", "GB", "1,5GB", "nan"])
+def test_what_is_no_size_is_refused(value):
+    with pytest.raises(BadSetting, match="no size"):
+        read_settings({"POLYREACT_IMAGE_BUDGET": value}, lambda: HOME)

@@ -19,7 +19,8 @@ from polyreact.errors import UnknownName, WrongCommandLine
 from polyreact.evaluation.compare import read_difference
 from polyreact.evaluation.comparisons import find_comparable, make_comparisons
 from polyreact.evaluation.score import SCORING_VERSION
-from polyreact.results.comparison_records import DifferenceRecord, PairRecord
+from polyreact.leaderboard.wording import agreement_words
+from polyreact.results.comparison_records import AgreementRecord, DifferenceRecord, PairRecord
 from polyreact.results.records import Record
 from polyreact.results.store import ResultsStore
 from polyreact.statistics.comparison import describe
@@ -43,10 +44,10 @@ def command(first: str, second: str, tracks: tuple[str, ...], results: Path, *, 
     """Tell whether two submissions can be told apart on the same antibodies.
 
     FIRST and SECOND are names as the leaderboard shows them. For AUROC (on a track with folds: its mean over the
-    folds) and for accuracy it prints the difference, its 95 % interval, and the p-value of no difference, all made
-    from the stored predictions. The difference is FIRST less SECOND, and where one of them is better, how far it
-    leads; --json always has FIRST less SECOND. A pair is taken alone here; ranks adjust for all pairs. Of private
-    tracks only the verdict is printed.
+    folds) and for accuracy it prints the difference, its 95 % interval, and the p-value of no difference; then on
+    how many antibodies both are right, only one of them, and neither. All is made from the stored predictions. The
+    difference is FIRST less SECOND, and where one of them is better, how far it leads; --json always has FIRST less
+    SECOND. A pair is taken alone here; ranks adjust for all pairs. Of private tracks only the verdict is printed.
     """
     if first == second:
         raise WrongCommandLine("a submission cannot be compared with itself")
@@ -57,8 +58,8 @@ def command(first: str, second: str, tracks: tuple[str, ...], results: Path, *, 
         for store, own in split_by_store(asked, results, settings):
             for track in own:
                 records = _choose(store, track, first, second)
-                pair = make_comparisons(records, track, store, settings, terminal.show).pairs[0]
-                told.append((track, pair if pair.first == first else pair.turned()))
+                made = make_comparisons(records, track, store, settings, terminal.show)
+                told.append((track, made.find_pair(first, second)))
     if as_json:
         print_json([_as_data(track, pair) for track, pair in told])
         return
@@ -104,10 +105,16 @@ def _in_words(track: Track, pair: PairRecord) -> Iterator[str]:
     for name, difference in metrics.items():
         words = _verdict(pair, difference) if track.is_private else _sentence(pair, difference)
         yield f"{name}: {words}"
+    if pair.agreement is not None and not track.is_private:
+        yield f"agreement: {_agreement(pair, pair.agreement)}"
 
 
 def _sentence(pair: PairRecord, difference: DifferenceRecord) -> str:
     return describe(read_difference(difference), pair.first, pair.second)
+
+
+def _agreement(pair: PairRecord, counts: AgreementRecord) -> str:
+    return agreement_words(counts, pair.first, pair.second)
 
 
 def _verdict(pair: PairRecord, difference: DifferenceRecord) -> str:
@@ -121,4 +128,6 @@ def _as_data(track: Track, pair: PairRecord) -> dict[str, object]:
             told[name] = {"in_words": _verdict(pair, difference)}
         else:
             told[name] = difference.model_dump() | {"in_words": _sentence(pair, difference)}
+    if pair.agreement is not None and not track.is_private:
+        told["agreement"] = pair.agreement.model_dump() | {"in_words": _agreement(pair, pair.agreement)}
     return told

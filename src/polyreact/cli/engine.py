@@ -39,7 +39,9 @@ def check(engine_name: str | None, *, as_json: bool) -> None:
     terminal, settings = Terminal(), load_settings()
     engine = load_engine(engine_name, settings)
     facts = engine.probe()
+    gpus = engine.list_gpus()
     terminal.say(f"{facts.name} {facts.version}, runtime {facts.runtime}")
+    terminal.say(f"GPUs for submissions that need one: {', '.join(gpus) or 'none'}")
     place = open_run_folder(settings.runs, f"engine-{secrets.token_hex(8)}")
     with place as folder, terminal.live("checking"):
         base = ensure_base(engine, settings.cache)
@@ -49,7 +51,7 @@ def check(engine_name: str | None, *, as_json: bool) -> None:
             results.append(result)
     refused = [result.name for result in results if result.is_needed and not result.holds]
     if as_json:
-        print_json({"engine": asdict(facts), "behaviours": [asdict(result) for result in results]})
+        print_json({"engine": asdict(facts), "gpus": gpus, "behaviours": [asdict(result) for result in results]})
     else:
         print_table(
             ["behaviour", "verdict", "what it shows"], [[r.name, r.verdict, r.detail or r.shows] for r in results]

@@ -1,4 +1,4 @@
-"""`polyreact evaluate`: run, plan."""
+"""`polyreact evaluate`: run, plan, one, status."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ from pathlib import Path
 
 import click
 
+from polyreact.cli.evaluate_one import one
+from polyreact.cli.evaluate_status import status
+from polyreact.cli.pools import find_spool, on_option, open_dispatch, shared_option, spool_option
 from polyreact.cli.surroundings import (
     Terminal,
     base_option,
     engine_option,
     json_option,
+    load_driver_engine,
     load_engine,
     load_settings,
     print_json,
@@ -22,19 +26,29 @@ from polyreact.cli.surroundings import (
     split_by_store,
 )
 from polyreact.datasets.catalog import is_private_name
-from polyreact.errors import PolyreactError, SubmissionError, UnreadableArgument
+from polyreact.errors import (
+    EngineRefused,
+    NoEngine,
+    PolyreactError,
+    SubmissionError,
+    UnreadableArgument,
+    WrongCommandLine,
+)
+from polyreact.evaluation.dispatch import WAITING, Dispatch, evaluate_on_pool
 from polyreact.evaluation.evaluate import Evaluation, Result, evaluate
-from polyreact.evaluation.plan import JobState, build_plan
+from polyreact.evaluation.plan import Job, JobState, build_plan
 from polyreact.evaluation.submissions import Candidate, read_candidates, unresolved
 from polyreact.leaderboard.wording import earlier_words
 from polyreact.results.published import publish_record
 from polyreact.results.records import Record, ScoreRecord
 from polyreact.results.store import ResultsStore
+from polyreact.settings import Settings
+from polyreact.submission.contract import SUBMISSIONS_FOLDER
 from polyreact.tracks.catalog import load_public_tracks, load_track
 from polyreact.tracks.track import Track
 from polyreact.visible import visible_lines
 
-_SUBMISSIONS = Path("submissions")
+_SUBMISSIONS = Path(SUBMISSIONS_FOLDER)
 _WITHOUT_PLACE = {JobState.TRAINED_ON.value, JobState.NOT_APPLICABLE.value}
 
 paths_argument = click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[SUBMISSION]...")
@@ -52,6 +66,10 @@ def command() -> None:
     """Run submissions in the sandbox and score them."""
 
 
+command.add_command(one)
+command.add_command(status)
+
+
 @command.command()
 @paths_argument
 @track_option
@@ -59,6 +77,9 @@ def command() -> None:
 @engine_option
 @base_option
 @click.option("--force", is_flag=True, help="Run again what has been run already.")
+@on_option
+@spool_option
+@shared_option
 @json_option
 def run(
     paths: tuple[Path, ...],
@@ -66,8 +87,11 @@ def run(
     results: Path,
     engine_name: str | None,
     base: str | None,
+    profile: Path | None,
+    spool: Path | None,
     *,
     force: bool,
+    is_shared: bool,
     as_json: bool,
 ) -> None:
     """Bring every SUBMISSION (a manifest, or a folder with a Dockerfile) up to date on every track.
@@ -77,11 +101,20 @@ def run(
 
     Records of private tracks are kept in the folder that POLYREACT_PRIVATE names, whatever --results says, and
     every scored run of theirs is counted there.
+
+    With --on containers run where PROFILE says: on several processors of this machine, on a Dask cluster or under
+    Slurm. Labels stay here, and fold tracks, private tracks and folders are run here. The same command goes on
+    where one that was killed stopped.
     """
     terminal, settings = Terminal(), load_settings()
+    if profile is None and (spool is not None or is_shared):
+        raise WrongCommandLine(
+            "--spool and --shared say how workers are given their tasks, and there are none without --on",
+            cure="Add --on PROFILE: docs/how-to/run-on-a-cluster.md has a profile of each kind.",
+        )
     candidates, chosen = _read_candidates(paths), _load_tracks(tracks)
     evaluation = Evaluation(
-        engine=load_engine(engine_name, settings),
+        engine=(load_engine if profile is None else load_driver_engine)(engine_name, settings),
         store=ResultsStore(results),
         settings=settings,
         base=base,
@@ -90,11 +123,12 @@ def run(
         on_tick=terminal.tick,
         on_show=terminal.show,
     )
-    with terminal.live("evaluating"):
+    opened = open_dispatch(profile, find_spool(spool, settings), engine_name, is_shared=is_shared)
+    with terminal.live("evaluating"), opened as dispatch:
         outcome: tuple[Result, ...] = ()
         for store, asked in split_by_store(chosen, results, settings):
             try:
-                outcome += evaluate(replace(evaluation, store=store), candidates, asked)
+                outcome += _evaluate(replace(evaluation, store=store), dispatch, candidates, asked)
             except PolyreactError as error:
                 if not outcome:
                     raise
@@ -108,24 +142,113 @@ def run(
 @paths_argument
 @track_option
 @results_option
+@engine_option
 @json_option
-def plan(paths: tuple[Path, ...], tracks: tuple[str, ...], results: Path, *, as_json: bool) -> None:
+def plan(
+    paths: tuple[Path, ...], tracks: tuple[str, ...], results: Path, engine_name: str | None, *, as_json: bool
+) -> None:
     """Tell what `evaluate run` would do; nothing is run, built or fetched.
 
     An image that is named without a digest, or made from a folder, is known only once it is there: its runs
-    are shown as to do.
+    are shown as to do. The engine is asked only where a submission needs a GPU: whether it has one to give.
     """
+    settings = load_settings()
     submissions = [unresolved(candidate) for candidate in _read_candidates(paths)]
-    chosen = split_by_store(_load_tracks(tracks), results, load_settings())
+    chosen = split_by_store(_load_tracks(tracks), results, settings)
     jobs = [job for store, asked in chosen for job in build_plan(submissions, asked, store)]
+    notes = _find_notes(jobs, engine_name, settings)
     if as_json:
-        print_json([{"submission": j.submission.id, "track": j.track.id, "state": j.state.value} for j in jobs])
+        told = zip(jobs, notes, strict=True)
+        print_json(
+            [
+                {"submission": j.submission.id, "track": j.track.id, "state": j.state.value, "gpus": j.policy.gpus}
+                | ({"note": note} if note else {})
+                for j, note in told
+            ]
+        )
         return
-    print_table(
-        ["submission", "track", "state", "at most"],
-        [[j.submission.id, j.track.id, j.state.value, _at_most(j.track)] for j in jobs],
-        right=["at most"],
+    columns = ["submission", "track", "state", "at most", *(["note"] if any(notes) else [])]
+    rows = [
+        [j.submission.id, j.track.id, j.state.value, _at_most(j.track), note][: len(columns)]
+        for j, note in zip(jobs, notes, strict=True)
+    ]
+    print_table(columns, rows, right=["at most"])
+
+
+def _find_notes(jobs: Sequence[Job], engine_name: str | None, settings: Settings) -> list[str]:
+    """What is to be known of each job before it is run: that it needs a GPU, and whether there is one here."""
+    if not any(_needs_gpu(job) for job in jobs):
+        return ["" for _ in jobs]
+    try:
+        most = len(load_engine(engine_name, settings).list_gpus())
+    except (NoEngine, EngineRefused) as error:
+        note = f"needs a GPU; whether this machine has one cannot be told ({error.code})"
+        return [note if _needs_gpu(job) else "" for job in jobs]
+    none = "needs a GPU; this machine has none: it will not be run here"
+    return ["" if not _needs_gpu(job) else "needs a GPU" if job.policy.gpus <= most else none for job in jobs]
+
+
+def _needs_gpu(job: Job) -> bool:
+    return job.state is JobState.TO_RUN and job.policy.gpus > 0
+
+
+@command.command()
+@paths_argument
+@track_option
+@results_option
+@spool_option
+@engine_option
+@json_option
+def tasks(
+    paths: tuple[Path, ...],
+    tracks: tuple[str, ...],
+    results: Path,
+    spool: Path | None,
+    engine_name: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Write a task for everything that is to run, and take in what was run since.
+
+    For whoever gives out the work himself (Snakemake, cron, a queue that is not known here): each digest that is
+    printed on stdout is run anywhere by `polyreact evaluate one --job DIGEST --spool FOLDER`, in any order and as
+    often as you like. Then the same command scores and keeps what came of them, and prints what is left; nothing
+    when all is done. Fold tracks, private tracks and folders are for `evaluate run` on this machine.
+    """
+    terminal, settings = Terminal(), load_settings()
+    candidates, chosen = _read_candidates(paths), _load_tracks(tracks)
+    place = find_spool(spool, settings)
+    evaluation = Evaluation(
+        engine=load_driver_engine(engine_name, settings),
+        store=ResultsStore(results),
+        settings=settings,
+        on_progress=terminal.say,
+        on_show=terminal.show,
     )
+    public = [track for track in chosen if not track.is_private]
+    with terminal.live("planning"):
+        outcome = evaluate_on_pool(evaluation, Dispatch(None, place), candidates, public)
+    left = {(result.submission, result.track) for result in outcome if result.what == WAITING}
+    waiting = [task.digest for task in place.read_tasks() if (task.submission, task.record.track) in left]
+    if as_json:
+        print_json({"waiting": waiting, "results": [_as_data(result) for result in outcome]})
+    else:
+        for digest in waiting:
+            click.echo(digest)
+    for result in outcome:
+        if result.what == JobState.TO_RUN.value:
+            terminal.say(f"{result.submission} on {result.track} does not travel: polyreact evaluate run")
+        if result.error is not None:
+            terminal.say(f"\n{result.submission} on {result.track}:\n{result.error.render()}")
+    sys.exit(exit_status(outcome))
+
+
+def _evaluate(
+    evaluation: Evaluation, dispatch: Dispatch | None, candidates: Sequence[Candidate], tracks: Sequence[Track]
+) -> tuple[Result, ...]:
+    if dispatch is None:
+        return evaluate(evaluation, candidates, tracks)
+    return evaluate_on_pool(evaluation, dispatch, candidates, tracks)
 
 
 def _at_most(track: Track) -> str:

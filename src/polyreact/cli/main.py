@@ -18,6 +18,7 @@ from typing import NoReturn, TextIO
 import click
 
 from polyreact import __version__
+from polyreact.cli.lazy import LazyGroup
 from polyreact.errors import BUG_EXIT_STATUS, CannotWrite, PolyreactError, WrongCommandLine
 
 #: Command -> the module that holds it (as `command`) and the line that `--help` shows for it.
@@ -28,9 +29,18 @@ COMMANDS = {
     "dataset": ("polyreact.cli.dataset", "List, fetch, show, verify and export the datasets."),
     "track": ("polyreact.cli.track", "List and show the tracks, and make private ones."),
     "engine": ("polyreact.cli.engine", "Check the container engine of this host."),
+    "cluster": ("polyreact.cli.cluster", "Check a cluster that evaluations run on, and make its certificates."),
     "compare": ("polyreact.cli.compare", "Tell whether two submissions can be told apart on the same antibodies."),
-    "results": ("polyreact.cli.results", "Verify what is published, and sign it."),
-    "leaderboard": ("polyreact.cli.leaderboard", "Build the leaderboard from the records."),
+    "results": ("polyreact.cli.results", "Verify what is published, sign it, and tell what it cost."),
+    "train": ("polyreact.cli.train", "Train a baseline, or a model of your own on your own table."),
+    "package": ("polyreact.cli.package", "Turn a trained model into a submission."),
+    "cache": ("polyreact.cli.cache", "List and remove kept embeddings."),
+    "leaderboard": (
+        "polyreact.cli.leaderboard",
+        "Build the leaderboard from the records, and prepare it for publishing.",
+    ),
+    "ci": ("polyreact.cli.ci", "What the workflows run: pull requests, the weekly run."),
+    "admin": ("polyreact.cli.admin", "Look whether a benchmark of your own is set up as it must be."),
     "demo": ("polyreact.cli.demo", "Show the whole way on this machine, with the baselines."),
 }
 
@@ -40,31 +50,11 @@ _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 _READER_WENT_AWAY = 1
 
 
-class LazyGroup(click.Group):
-    """A group whose commands are imported when they are called, so that `--help` is quick."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names, in the order of use."""
-        del ctx
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import one command."""
-        del ctx
-        if cmd_name not in COMMANDS:
-            return None
-        command = importlib.import_module(COMMANDS[cmd_name][0]).command
-        assert isinstance(command, click.Command)  # noqa: S101
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list of commands without importing any."""
-        del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
-
-
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=LazyGroup,
+    lazy=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, prog_name="polyreact")
 def polyreact() -> None:
     """The Antibody Polyreactivity Benchmark.

@@ -1,4 +1,4 @@
-"""`polyreact results`: verify, keygen, sign."""
+"""`polyreact results`: verify, keygen, sign, cost."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from polyreact.cli.results_cost import cost
 from polyreact.cli.surroundings import (
     Terminal,
     json_option,
@@ -22,16 +23,11 @@ from polyreact.cli.surroundings import (
     results_option,
 )
 from polyreact.errors import BadRecord, WrongCommandLine
-from polyreact.evaluation.verify import (
-    Verdict,
-    Verification,
-    Verifier,
-    choose_records,
-    verify_comparisons,
-    verify_records,
-    worst_status,
-)
+from polyreact.evaluation.verification import Verdict, Verification, Verifier, worst_status
+from polyreact.evaluation.verify_comparisons import verify_comparisons
+from polyreact.evaluation.verify_curves import verify_curves
 from polyreact.evaluation.verify_history import verify_history
+from polyreact.evaluation.verify_records import choose_records, verify_records
 from polyreact.evaluation.verify_trust import verify_trust
 from polyreact.files import read_bounded
 from polyreact.results.signing import SigningKey, make_key, parse_key
@@ -47,7 +43,10 @@ submissions_argument = click.argument("submissions", nargs=-1, metavar="[SUBMISS
 
 @click.group("results")
 def command() -> None:
-    """Verify what is published, and sign it."""
+    """Verify what is published, sign it, and tell what it cost."""
+
+
+command.add_command(cost)
 
 
 @command.command()
@@ -62,7 +61,8 @@ def verify(
     """Make every published number again from the stored predictions and the labels, and check every digest.
 
     Each number must be the same bit for bit: metrics and intervals, confusion matrix, folds and their means,
-    the audit from the kept overlaps, and the comparisons of every two submissions of a track. The digests of
+    the audit from the kept overlaps, the comparisons of every two submissions of a track, and the curves of each
+    submission. The digests of
     predictions, inputs, labels, policy, job and overlaps are compared, the record with its track, and a
     signature where there is one. The history of scoring must tell the figures of now as the new ones, and trust
     checks must be of the image that was scored, of the track's rows, and agree with themselves. SUBMISSION is a
@@ -80,6 +80,7 @@ def verify(
     verifier = Verifier(store, settings, public_key.lower() if public_key else None, terminal.say)
     with terminal.live("verifying"):
         found = [*verify_records(paths, verifier), *verify_comparisons(verifier, submissions)]
+        found += verify_curves(verifier, submissions)
         found += [*verify_history(verifier, submissions), *verify_trust(verifier, submissions)]
     if as_json:
         print_json([_as_json(one) for one in found])

@@ -17,9 +17,11 @@ from rich.table import Table
 from rich.text import Text
 
 from polyreact.datasets.documents import open_private_catalog
-from polyreact.engines.choose import choose_engine
+from polyreact.engines.absent import AbsentEngine
+from polyreact.engines.choose import SANDBOXES, choose_engine
+from polyreact.engines.image_shelf import ImageShelf
 from polyreact.engines.interface import Engine
-from polyreact.errors import BadSetting
+from polyreact.errors import BadSetting, NoEngine
 from polyreact.results.store import ResultsStore, open_private_store
 from polyreact.settings import Settings, read_settings
 from polyreact.tracks.track import Track
@@ -35,6 +37,8 @@ engine_option = click.option(
 base_option = click.option(
     "--base",
     metavar="IMAGE",
+    envvar="POLYREACT_BASE",
+    show_envvar=True,
     help="Build argument BASE for folders: an image, or `local` to make one from this machine's Python.",
 )
 results_option = click.option(
@@ -83,7 +87,16 @@ def split_by_store(
 
 def load_engine(name: str | None, settings: Settings) -> Engine:
     """The engine that was asked for on the command line or in POLYREACT_ENGINE, or the first that answers."""
-    return choose_engine(name or settings.engine, os.environ, settings.first_user_id)
+    shelves = {engine: ImageShelf(settings.images / engine, settings.image_budget_bytes) for engine in SANDBOXES}
+    return choose_engine(name or settings.engine, os.environ, settings.first_user_id, settings.gpus, shelves)
+
+
+def load_driver_engine(name: str | None, settings: Settings) -> Engine:
+    """As `load_engine`, for a machine that gives out work and may have no engine: then one that is absent."""
+    try:
+        return load_engine(name, settings)
+    except NoEngine as error:
+        return AbsentEngine(error)
 
 
 class Terminal:
@@ -133,13 +146,22 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right:
     the lines are longer than the terminal.
     """
     available = Console().width if sys.stdout.isatty() else 200
+    table = build_table(columns, rows, right=right, width=available)
+    needed = _table_width([column.width or 0 for column in table.columns])
+    Console(highlight=False, width=max(available, needed), soft_wrap=False).print(table)
+
+
+def build_table(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[str] = (), width: int
+) -> Table:
+    """The same table, for whoever draws it himself, on so many columns of a screen."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    widths = _fit_columns(list(zip(columns, *rows, strict=True)), available)
-    for column, width in zip(columns, widths, strict=True):
-        table.add_column(column, justify="right" if column in right else "left", overflow="fold", width=width)
+    widths = _fit_columns(list(zip(columns, *rows, strict=True)), width)
+    for column, taken in zip(columns, widths, strict=True):
+        table.add_column(column, justify="right" if column in right else "left", overflow="fold", width=taken)
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
-    Console(highlight=False, width=max(available, _table_width(widths)), soft_wrap=False).print(table)
+    return table
 
 
 def _fit_columns(columns: Sequence[Sequence[str]], width: int) -> list[int]:

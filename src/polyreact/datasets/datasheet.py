@@ -64,15 +64,17 @@ def render_account(account: Account) -> dict[str, object]:
     }
 
 
-def render_page(source: Source, accounts: Mapping[str, Account], overlaps: Sequence[MeasuredOverlap]) -> str:
+def render_page(
+    source: Source, accounts: Mapping[str, Account], overlaps: Sequence[MeasuredOverlap], *, is_kept: bool = True
+) -> str:
     """The page of a source.
 
     `accounts` are by key of a dataset (`jain-r1`); a set without one is said to be without. Of `overlaps` those
-    stand on the page that the source has a part in.
+    stand on the page that the source has a part in. One that is kept in the repository says what it is made by.
     """
     sections = [
         f"# {source.title}",
-        _NOTICE,
+        _NOTICE if is_kept else "",
         _write_summary(source),
         _write_construction(source),
         _write_label_rules(source),
@@ -128,10 +130,10 @@ _INDEX_FOOT = """\
 None of the published data is in this repository; `polyreact dataset fetch` gets it from its public address and
 verifies it. `hidden` labels are published somewhere, but no submission is shown them.
 
-[accounts.json](accounts.json) holds what the pages say of dropped and changed rows: the counts of the provenance
-records, which a test compares with the raw files. The Croissant files describe the raw files and the table of ids
-and sequences; labels are in none of them. [CITATION.cff](../../CITATION.cff) cites every source.
-[Use the data](../how-to/use-the-data.md) says how to get, verify and export a set.
+[accounts.json](../../src/polyreact/datasets/accounts.json) holds what the pages say of dropped and changed rows:
+the counts of the provenance records, which a test compares with the raw files. The Croissant files describe the raw
+files and the table of ids and sequences; labels are in none of them. [CITATION.cff](../../CITATION.cff) cites every
+source. [Use the data](../how-to/use-the-data.md) says how to get, verify and export a set.
 """
 
 

@@ -50,7 +50,7 @@ def ensure_prepared(dataset: Dataset, settings: Settings, on_progress: OnProgres
     """
     validate_prepared(dataset)
     path = inputs_path(dataset, settings)
-    if _is_prepared(dataset, settings):
+    if is_prepared(dataset, settings):
         return path
     if on_progress is not None:
         on_progress(f"preparing {dataset.id}, revision {dataset.revision}")
@@ -153,8 +153,11 @@ def prepared_paths(dataset: Dataset, settings: Settings) -> dict[str, Path]:
     return paths | {"provenance": provenance_path(dataset, settings)}
 
 
-def _is_prepared(dataset: Dataset, settings: Settings) -> bool:
-    """Damaged files count as absent: they are made again."""
+def is_prepared(dataset: Dataset, settings: Settings) -> bool:
+    """Whether every file of a prepared set stands in the cache, by digest; damaged ones count as absent.
+
+    Raises DatasetError for a file that cannot be read.
+    """
     return (
         _has_digest(inputs_path(dataset, settings), dataset.inputs_sha256)
         and _has_digest(labels_path(dataset, settings), dataset.labels_sha256)

@@ -6,8 +6,10 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from polyreact.engines.docker import DockerEngine
+from polyreact.engines.image_shelf import ImageShelf
 from polyreact.engines.interface import Engine
 from polyreact.engines.podman import PodmanEngine
 from polyreact.engines.process import ProcessEngine
@@ -20,14 +22,21 @@ ROOT_COMMAND = "sudo make demo        (or the same command as root)"
 _SHOWN_COMPLAINT = 200
 
 
-def choose_engine(name: str | None, environment: Mapping[str, str], first_user_id: int = 0) -> Engine:
+def choose_engine(
+    name: str | None,
+    environment: Mapping[str, str],
+    first_user_id: int = 0,
+    gpus_asked: tuple[str, ...] | None = None,
+    shelves: Mapping[str, ImageShelf] = MappingProxyType({}),
+) -> Engine:
     """The engine called `name`, or the first of podman and docker that answers.
 
     `environment` is what the engines' command lines are given; with a `first_user_id` containers get user
-    namespaces, which podman alone can. Raises UnknownName, NoEngine, and EngineRefused when the one asked for may
-    not be used here. `process` is no sandbox and must be asked for.
+    namespaces, which podman alone can; `gpus_asked` are the GPUs that runs may get, None for all. `shelves` are
+    the ledgers of pulled images, by the engine's name. Raises UnknownName, NoEngine, and EngineRefused when the
+    one asked for may not be used here. `process` is no sandbox and must be asked for.
     """
-    makers = _makers(environment, first_user_id)
+    makers = _makers(environment, first_user_id, gpus_asked, shelves)
     if name is not None and name not in makers:
         raise UnknownName("engine", name, makers)
     if first_user_id and name is None:
@@ -74,9 +83,20 @@ def _cure() -> str:
     return f"{install}\n{as_root}\n  {ROOT_COMMAND}"
 
 
-def _makers(environment: Mapping[str, str], first_user_id: int) -> dict[str, Callable[[], Engine]]:
+def _makers(
+    environment: Mapping[str, str],
+    first_user_id: int,
+    gpus_asked: tuple[str, ...] | None,
+    shelves: Mapping[str, ImageShelf],
+) -> dict[str, Callable[[], Engine]]:
     return {
-        "docker": lambda: DockerEngine(environment),
-        "podman": lambda: PodmanEngine(environment, is_root=os.geteuid() == 0, first_user_id=first_user_id),
+        "docker": lambda: DockerEngine(environment, gpus_asked=gpus_asked, shelf=shelves.get("docker")),
+        "podman": lambda: PodmanEngine(
+            environment,
+            is_root=os.geteuid() == 0,
+            first_user_id=first_user_id,
+            gpus_asked=gpus_asked,
+            shelf=shelves.get("podman"),
+        ),
         "process": lambda: ProcessEngine(Path(sys.executable), environment),
     }

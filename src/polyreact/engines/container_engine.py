@@ -6,6 +6,7 @@ import contextlib
 import json
 import platform
 import re
+import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -17,14 +18,16 @@ from polyreact.engines.command_line import CommandLine, Completed
 from polyreact.engines.container_files import list_packages
 from polyreact.engines.container_images import find_announced_defects, find_defects, parse_image
 from polyreact.engines.container_run import Verbs, remove_container, run_container
+from polyreact.engines.gpus import choose_gpus
+from polyreact.engines.image_shelf import ImageShelf
 from polyreact.engines.interface import EngineFacts, Image, RunExit, RunSpec
 from polyreact.engines.mounts import is_root
 from polyreact.engines.oci import container_name
 from polyreact.engines.packages import Packages
 from polyreact.engines.policy import GIB
-from polyreact.engines.pull_errors import base_failure, find_failed_base, is_engine_down, pull_failure
+from polyreact.engines.pull_errors import base_failure, find_failed_base, is_engine_down, pull_failure, push_failure
 from polyreact.engines.reaping import OWNER_LABEL, RUN_LABEL, is_left_behind
-from polyreact.engines.registry import fetch_announced
+from polyreact.engines.registry import Announced, fetch_announced
 from polyreact.engines.run_group import RunGroup, open_run_group, release_leftover_groups
 from polyreact.errors import BuildFailed, EngineFailed, ImageMissing, ImageRefused, NoEngine, PolyreactError
 from polyreact.images import LOCAL_REGISTRY, ImageReference, parse_image_reference
@@ -47,6 +50,8 @@ class Answer:
     group_manager: str | None
     kernel: str | None
     missing_limits: tuple[str, ...] = ()
+    gpus: tuple[str, ...] = ()
+    storage: Path | None = None
 
 
 class ContainerEngine(ABC):
@@ -56,8 +61,18 @@ class ContainerEngine(ABC):
     is_sandbox = True
     verbs: Verbs
 
-    def __init__(self, *, max_image_bytes: int, first_user_id: int = 0) -> None:
+    def __init__(
+        self,
+        *,
+        max_image_bytes: int,
+        first_user_id: int = 0,
+        gpus_asked: tuple[str, ...] | None = None,
+        shelf: ImageShelf | None = None,
+    ) -> None:
         self.first_user_id = first_user_id
+        self.shelf = shelf
+        self._held_image = contextlib.ExitStack()
+        self._gpus_asked = gpus_asked
         self._max_image_bytes = max_image_bytes
         self._last_answer: Answer | None = None
         self._given_up: set[str] = set()  # containers of runs that failed, which may not have been removed
@@ -76,6 +91,10 @@ class ContainerEngine(ABC):
         """Pull by name."""
 
     @abstractmethod
+    def _push(self, image_id: str, reference: ImageReference) -> Completed:
+        """Push by name and tag."""
+
+    @abstractmethod
     def _build(self, arguments: list[str], *, offline: bool) -> Completed:
         """Build with the arguments that both engines share."""
 
@@ -87,12 +106,26 @@ class ContainerEngine(ABC):
         """What of the strict policy the engine says that it cannot hold here."""
         return (self._last_answer or self._ask()).missing_limits
 
-    def build(self, folder: Path, tag: str, build_arguments: Mapping[str, str], *, offline: bool = False) -> Image:
+    def list_gpus(self) -> tuple[str, ...]:
+        """The GPUs that runs may get: those that the engine can pass on, of them those that were asked for."""
+        return choose_gpus((self._last_answer or self._ask()).gpus, self._gpus_asked, self.name)
+
+    def build(
+        self,
+        folder: Path,
+        tag: str,
+        build_arguments: Mapping[str, str],
+        *,
+        offline: bool = False,
+        architecture: str | None = None,
+    ) -> Image:
         """Build the folder's Dockerfile as `localhost/<repository>:<tag>`."""
         name = _local_name(tag)
         pairs = [f"--build-arg={key}={value}" for key, value in sorted(build_arguments.items())]
         network = ["--network=none"] if offline else []
-        built = self._build([f"--tag={name}", *network, *pairs, "--", str(folder)], offline=offline)
+        platform_asked = [f"--platform=linux/{architecture}"] if architecture else []
+        options = [f"--tag={name}", *platform_asked, *network, *pairs]
+        built = self._build([*options, "--", str(folder)], offline=offline)
         if built.exit_code:
             raise self._build_failure(built, build_arguments)
         return self._need_image(name)
@@ -132,8 +165,31 @@ class ContainerEngine(ABC):
         if findings:
             if is_new:
                 self._command.run("rmi", image.reference)  # it would only fill the disk
+                if self.shelf:
+                    self.shelf.forget(image.reference)
             raise ImageRefused(f"the image {reference} cannot be run here", findings=findings)
         return image
+
+    def remove_image(self, name: str) -> bool:
+        """Remove an image by one of its names; False where a container was made from it, whoever made that."""
+        removed = self._command.run("rmi", name)
+        return removed.exit_code == 0 or _NO_IMAGE.search(removed.error_text) is not None
+
+    def free_bytes(self) -> int | None:
+        """What is free where the engine keeps images; None where that is in a virtual machine, or out of sight."""
+        answer = self._last_answer or self._ask()
+        if answer.storage is None or answer.kernel != platform.release():
+            return None
+        try:
+            return shutil.disk_usage(answer.storage).free
+        except OSError:
+            return None
+
+    def push(self, image: Image, reference: ImageReference) -> None:
+        """Send an image of this machine to its registry, with the user's own credentials."""
+        pushed = self._push(image.image_id, reference)
+        if pushed.exit_code:
+            raise push_failure(reference, self.name, pushed.error_text)
 
     def list_packages(self, image: Image) -> Packages:
         """The packages that an image says it holds; nothing of it is run."""
@@ -210,10 +266,34 @@ class ContainerEngine(ABC):
         # Podman refuses a name with both a tag and a digest, and the digest alone says which image it is.
         ending = f"@{reference.digest}" if reference.digest else f":{reference.tag or 'latest'}"
         name = reference.name + ending
+        if self.shelf is None:
+            return self._find_or_pull_alone(reference, name)
+        self._held_image.close()
+        self._held_image = self.shelf.hold(name)  # until another is wanted: whoever makes room leaves it alone
+        with self.shelf.pulling(name):
+            try:
+                image, is_new = self._find_or_pull_alone(reference, name)
+            except PolyreactError:
+                with contextlib.suppress(EngineFailed):  # the first failure tells more
+                    if self.find_image(name) is None:
+                        self.shelf.forget(name)
+                raise
+            if is_new:
+                self.shelf.note_pulled(name, image)
+            elif reference.digest is None:
+                self.shelf.note_replaced(name, image)
+            self.shelf.note_use(name)
+        if is_new:
+            self.shelf.trim(self)  # it may be larger than what was announced
+        return image, is_new
+
+    def _find_or_pull_alone(self, reference: ImageReference, name: str) -> tuple[Image, bool]:
         found = self.find_image(name)
         image = found if reference.digest else None
         if image is None:
-            self._validate_announced(reference)
+            announced = self._find_fitting(reference)
+            if self.shelf and found is None:
+                self.shelf.make_room(name, announced.size_bytes if announced else None, self)
             pulled = self._pull(reference, name)
             if pulled.exit_code:
                 raise pull_failure(reference, pulled.error_text)
@@ -222,14 +302,15 @@ class ContainerEngine(ABC):
             raise EngineFailed(f"{self.name} pulled {reference} and does not have it")
         return image, found is None
 
-    def _validate_announced(self, reference: ImageReference) -> None:
-        """Raises ImageRefused for what its registry announces as too large; what is not announced is pulled."""
+    def _find_fitting(self, reference: ImageReference) -> Announced | None:
+        """What the registry announces, None where it does not. Raises ImageRefused where that is too large."""
         announced = fetch_announced(reference, _host_architecture())
         findings = find_announced_defects(announced, self._max_image_bytes) if announced else []
         if findings:
             raise ImageRefused(
                 f"the image {reference} cannot be run here", findings=findings, consequence="It was not pulled."
             )
+        return announced
 
     def _need_image(self, name: str) -> Image:
         image = self.find_image(name)

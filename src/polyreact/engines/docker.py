@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from polyreact.engines.command_line import CommandLine, Completed
 from polyreact.engines.container_engine import LONG_S, MAX_IMAGE_BYTES, Answer, ContainerEngine
 from polyreact.engines.container_run import Verbs
+from polyreact.engines.gpus import find_driver_gpus, name_docker_gpus
+from polyreact.engines.image_shelf import ImageShelf
 from polyreact.engines.interface import EngineFacts
 from polyreact.engines.oci import DOCKER
 from polyreact.errors import EngineRefused
@@ -37,8 +40,15 @@ class DockerEngine(ContainerEngine):
     name = "docker"
     verbs = Verbs(DOCKER, wait=("wait",), remove=("rm", "--force", "--volumes"))
 
-    def __init__(self, environment: Mapping[str, str], *, max_image_bytes: int = MAX_IMAGE_BYTES) -> None:
-        super().__init__(max_image_bytes=max_image_bytes)
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        *,
+        max_image_bytes: int = MAX_IMAGE_BYTES,
+        gpus_asked: tuple[str, ...] | None = None,
+        shelf: ImageShelf | None = None,
+    ) -> None:
+        super().__init__(max_image_bytes=max_image_bytes, gpus_asked=gpus_asked, shelf=shelf)
         self._environment = dict(environment)
 
     @cached_property
@@ -78,10 +88,22 @@ class DockerEngine(ContainerEngine):
                 cure="Use a daemon without userns-remap, or podman with POLYREACT_USER_NAMESPACE.",
             )
         facts = EngineFacts(self.name, str(info["ServerVersion"]), str(info["DefaultRuntime"]))
-        return Answer(facts, info.get("CgroupDriver"), info.get("KernelVersion"), tuple(_find_missing_limits(info)))
+        return Answer(
+            facts,
+            info.get("CgroupDriver"),
+            info.get("KernelVersion"),
+            tuple(_find_missing_limits(info)),
+            name_docker_gpus(info, find_driver_gpus()),
+            Path(info["DockerRootDir"]) if info.get("DockerRootDir") else None,
+        )
 
     def _pull(self, reference: ImageReference, name: str) -> Completed:  # noqa: ARG002 - docker knows loopback
         return self._with_settings.run("pull", "--quiet", name, timeout_s=LONG_S)
+
+    def _push(self, image_id: str, reference: ImageReference) -> Completed:
+        name = f"{reference.name}:{reference.tag}"
+        tagged = self._command.run("tag", image_id, name)
+        return tagged if tagged.exit_code else self._with_settings.run("push", "--quiet", name, timeout_s=LONG_S)
 
     def _build(self, arguments: list[str], *, offline: bool) -> Completed:  # noqa: ARG002 - said in arguments
         command = self._with_settings

@@ -58,7 +58,7 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class RunSpec:
-    """One container to run. `data` and `output` are folders on this host."""
+    """One container to run. `data` and `output` are folders on this host, `gpus` as many as the policy says."""
 
     run_id: str
     image: Image
@@ -66,6 +66,7 @@ class RunSpec:
     data: Path
     output: Path
     environment: Mapping[str, str]
+    gpus: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +132,27 @@ class Engine(Protocol):
         Empty for a host fit for ranked runs. Whether what it says is true is tried by `conformance`.
         """
 
+    def list_gpus(self) -> tuple[str, ...]:
+        """The GPUs of this host that the engine can pass on to a run, by the names it takes.
+
+        Raises NoEngine, and BadSetting where POLYREACT_GPUS names another.
+        """
+
     def probe(self) -> EngineFacts:
         """Ask the engine what it is. Raises NoEngine when it does not answer."""
 
-    def build(self, folder: Path, tag: str, build_arguments: Mapping[str, str], *, offline: bool = False) -> Image:
+    def build(
+        self,
+        folder: Path,
+        tag: str,
+        build_arguments: Mapping[str, str],
+        *,
+        offline: bool = False,
+        architecture: str | None = None,
+    ) -> Image:
         """Build the folder's Dockerfile as `localhost/<...>:<tag>`; `offline` cuts the build's network.
 
+        `architecture` is what the image is for (`amd64`), by default what this host is.
         Raises BuildFailed with the end of the build log, RegistryFailed where a base image could not be asked
         for. When it is interrupted, nothing of the build goes on or is left behind.
         """
@@ -152,6 +168,12 @@ class Engine(Protocol):
 
         Raises ImageMissing, ImageRefused (another architecture, nothing to run, too large, volumes that cannot be
         covered), RegistryFailed. The image's files are not looked at.
+        """
+
+    def push(self, image: Image, reference: ImageReference) -> None:
+        """Send an image of this machine to its registry by name and tag, with the credentials of who runs this.
+
+        Raises NotPushed where the registry does not take it.
         """
 
     def list_packages(self, image: Image) -> Packages | None:

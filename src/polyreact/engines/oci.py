@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from polyreact.engines.gpus import CDI_KIND
 from polyreact.engines.interface import DATA_MOUNT, OUTPUT_MOUNT, RunSpec
 from polyreact.engines.policy import USER_NAMESPACE_SIZE, SandboxPolicy
 from polyreact.engines.seccomp import SECCOMP_FILE, profile_sha256
@@ -20,6 +21,7 @@ NAME_PREFIX = "polyreact-"
 MAX_VOLUMES = 32
 _RUN_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_GPU = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}")
 _PLAIN_PATH = re.compile(r"(?:/[A-Za-z0-9_.+@ -]+)+")
 #: Covering these would break the container or uncover what the engine masks.
 _RESERVED = ("/proc", "/sys", "/dev", "/run", "/etc", DATA_MOUNT, OUTPUT_MOUNT)
@@ -36,9 +38,10 @@ class Dialect:
     extra: tuple[str, ...] = ()
     beside_group: tuple[str, ...] = ()
     has_own_timeout: bool = False
+    has_gpus_option: bool = False
 
 
-DOCKER = Dialect(log_driver="json-file", log_options=("max-file=1",))
+DOCKER = Dialect(log_driver="json-file", log_options=("max-file=1",), has_gpus_option=True)
 
 #: Podman fills /run and /var/tmp with unsized memory unless told not to, copies an image's files into every
 #: tmpfs, hands over the host's proxy settings and host names, puts a helper of its own beside the container
@@ -83,6 +86,7 @@ def create_arguments(
         *_limits(spec.policy, dialect),
         *((f"--cgroup-parent=/{group}", *dialect.beside_group) if group else ()),
         *_mounts(spec, dialect),
+        *_gpus(spec, dialect),
         *_log(spec.policy, dialect),
         *dialect.extra,
         *_environment(spec.environment),
@@ -174,6 +178,20 @@ def _bind(source: Path, target: str, *, read_only: bool) -> str:
 
 def _tmpfs(path: str, options: str, policy: SandboxPolicy, dialect: Dialect) -> str:
     return f"--tmpfs={path}:" + ",".join((options, *policy.place_options, *dialect.tmpfs_options))
+
+
+def _gpus(spec: RunSpec, dialect: Dialect) -> list[str]:
+    """The GPUs of the run: by CDI where they are so named, else by docker's own option."""
+    if len(spec.gpus) != spec.policy.gpus:
+        raise ValueError(f"the policy gives {spec.policy.gpus} GPUs, and the run was given {len(spec.gpus)}")
+    arguments = []
+    for gpu in spec.gpus:
+        kind, is_cdi, name = gpu.rpartition("=")
+        if not _GPU.fullmatch(name) or (is_cdi and kind != CDI_KIND) or not (is_cdi or dialect.has_gpus_option):
+            raise ValueError(f"{gpu!r} is no GPU that this engine can be given")
+        # For computing and for asking what there is; not for graphics, video or a display.
+        arguments.append(f"--device={gpu}" if is_cdi else f'--gpus=device={name},"capabilities=compute,utility"')
+    return arguments
 
 
 def _log(policy: SandboxPolicy, dialect: Dialect) -> list[str]:

@@ -16,6 +16,8 @@ from polyreact.engines.command_line import CommandLine, Completed, read_to_end
 from polyreact.engines.container_engine import LONG_S, MAX_IMAGE_BYTES, Answer, ContainerEngine
 from polyreact.engines.container_run import Verbs
 from polyreact.engines.descendants import find_descendants_elsewhere
+from polyreact.engines.gpus import CDI_FOLDERS, find_cdi_gpus
+from polyreact.engines.image_shelf import ImageShelf
 from polyreact.engines.interface import EngineFacts
 from polyreact.engines.oci import PODMAN
 from polyreact.engines.registry import is_loopback
@@ -34,8 +36,8 @@ class PodmanEngine(ContainerEngine):
     """Runs containers through `podman`.
 
     `environment` is the whole environment the command line is given. `options` stand before every command,
-    for a storage of its own. With a `first_user_id` each container gets a user namespace. Root with runc installed
-    gets our containers.conf unless CONTAINERS_CONF is set.
+    for a storage of its own; `cdi_folders` is where GPUs are described. With a `first_user_id` each container gets
+    a user namespace. Root with runc installed gets our containers.conf unless CONTAINERS_CONF is set.
     """
 
     name = "podman"
@@ -54,8 +56,14 @@ class PodmanEngine(ContainerEngine):
         options: tuple[str, ...] = (),
         max_image_bytes: int = MAX_IMAGE_BYTES,
         first_user_id: int = 0,
+        gpus_asked: tuple[str, ...] | None = None,
+        shelf: ImageShelf | None = None,
+        cdi_folders: tuple[Path, ...] = CDI_FOLDERS,
     ) -> None:
-        super().__init__(max_image_bytes=max_image_bytes, first_user_id=first_user_id)
+        super().__init__(
+            max_image_bytes=max_image_bytes, first_user_id=first_user_id, gpus_asked=gpus_asked, shelf=shelf
+        )
+        self._cdi_folders = cdi_folders
         settled = dict(environment)
         has_runc = shutil.which("runc", path=_with_sbin(environment.get("PATH", ""))) is not None
         if is_root and has_runc and "CONTAINERS_CONF" not in settled:
@@ -77,16 +85,32 @@ class PodmanEngine(ContainerEngine):
         mapped = f" in a user namespace from {self.first_user_id} on" if self.first_user_id else ""
         runtime = f"{host['ociRuntime']['name']}{mapped}"
         facts = EngineFacts(self.name, str(info["version"]["Version"]), runtime)
-        return Answer(facts, host.get("cgroupManager"), host.get("kernel"), tuple(_find_missing_limits(host)))
+        storage = (info.get("store") or {}).get("graphRoot")
+        return Answer(
+            facts,
+            host.get("cgroupManager"),
+            host.get("kernel"),
+            tuple(_find_missing_limits(host)),
+            find_cdi_gpus(self._cdi_folders),
+            Path(storage) if storage else None,
+        )
 
     def _pull(self, reference: ImageReference, name: str) -> Completed:
-        plain = ["--tls-verify=false"] if is_loopback(reference.registry) else []
-        return self._command.run("pull", "--quiet", *plain, name, timeout_s=LONG_S)
+        return self._command.run("pull", "--quiet", *_plain(reference), name, timeout_s=LONG_S)
+
+    def _push(self, image_id: str, reference: ImageReference) -> Completed:
+        name = f"{reference.name}:{reference.tag}"
+        return self._command.run("push", "--quiet", *_plain(reference), image_id, name, timeout_s=LONG_S)
 
     def _build(self, arguments: list[str], *, offline: bool) -> Completed:
         pull = ["--pull-never"] if offline else []
         options = ["--format=docker", "--rm", "--force-rm", *pull]
         return self._command.run("build", *options, *arguments, merged=True, timeout_s=LONG_S, stop=_end_build)
+
+
+def _plain(reference: ImageReference) -> list[str]:
+    """A registry on this very host is spoken to without TLS; docker knows that by itself."""
+    return ["--tls-verify=false"] if is_loopback(reference.registry) else []
 
 
 def _find_missing_limits(host: Mapping[str, Any]) -> Iterator[str]:

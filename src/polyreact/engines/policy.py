@@ -13,6 +13,8 @@ GIB = 1 << 30
 
 #: A user and group id that exist nowhere. Not 65534: ext4 may let that one use its reserved blocks.
 SANDBOX_UID = 61001
+#: A submission that declares a GPU gets one.
+MAX_GPUS = 1
 #: How many ids a user namespace has, where an organiser's host gives containers one: the sandbox's is among them.
 USER_NAMESPACE_SIZE = 65536
 
@@ -32,7 +34,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class SandboxPolicy:
-    """Everything that stands between a submission and the host. Nothing in a manifest can change it.
+    """Everything that stands between a submission and the host. A manifest may ask for a GPU and nothing else.
 
     The defaults are the strict policy. docs/explanation/sandbox.md tells why each setting is there, and which
     behaviour shows it; every field is an argument of the container or a limit that is held from outside.
@@ -61,6 +63,7 @@ class SandboxPolicy:
     place_options: tuple[str, ...] = ("nosuid", "nodev", "noexec")
     volume_bytes: int = 4096
     backstop_s: int = 60
+    gpus: int = 0
 
     @property
     def file_bytes(self) -> int:
@@ -75,7 +78,7 @@ class SandboxPolicy:
     @property
     def is_strict(self) -> bool:
         """Whether this is the policy of ranked runs."""
-        return self == strict_policy(self.limits)
+        return self.gpus <= MAX_GPUS and self == strict_policy(self.limits, self.gpus)
 
     def digest(self) -> Sha256:
         """Names this policy in records: two runs with the same digest ran under the same rules."""
@@ -104,9 +107,10 @@ _ONCE_FIXED: dict[str, object] = {
     "place_options": ("nosuid", "nodev", "noexec"),
     "volume_bytes": 4096,
     "backstop_s": 60,
+    "gpus": 0,
 }
 
 
-def strict_policy(limits: Limits) -> SandboxPolicy:
-    """The one policy under which submissions are run: these limits, and our own list of system calls."""
-    return SandboxPolicy(limits, seccomp_sha256=profile_sha256())
+def strict_policy(limits: Limits, gpus: int = 0) -> SandboxPolicy:
+    """The one policy under which submissions are run: these limits, our own list of system calls, GPUs if any."""
+    return SandboxPolicy(limits, seccomp_sha256=profile_sha256(), gpus=gpus)

@@ -44,9 +44,17 @@ class ProcessEngine:
         """It is always there."""
         return EngineFacts(self.name, platform.python_version(), "none")
 
-    def build(self, folder: Path, tag: str, build_arguments: Mapping[str, str], *, offline: bool = False) -> Image:
+    def build(
+        self,
+        folder: Path,
+        tag: str,
+        build_arguments: Mapping[str, str],
+        *,
+        offline: bool = False,
+        architecture: str | None = None,
+    ) -> Image:
         """The folder itself; its Dockerfile is not looked at."""
-        del tag, build_arguments, offline
+        del tag, build_arguments, offline, architecture
         image = self.find_image(str(folder))
         if image is None:
             raise ImageMissing(f"there is no {PROGRAM} in {folder}", cure=f"The process engine runs `{PROGRAM}`.")
@@ -80,6 +88,11 @@ class ProcessEngine:
             cure="Use `--engine podman` or `--engine docker`, or name a folder.",
         )
 
+    def push(self, image: Image, reference: ImageReference) -> None:
+        """Not possible without containers."""
+        del image, reference
+        raise EngineRefused("the process engine has no images", cure="Use `--engine podman` or `--engine docker`.")
+
     def list_packages(self, image: Image) -> None:
         """There is no image."""
         del image
@@ -110,6 +123,10 @@ class ProcessEngine:
     def missing_limits(self) -> tuple[str, ...]:
         """All: nothing but the time and the size of files is limited."""
         return ("the network", "the file system", "memory", "processor time", "processes", "system calls")
+
+    def list_gpus(self) -> tuple[str, ...]:
+        """None that it could give: the program sees whatever this host's own programs see."""
+        return ()
 
     def reap(self) -> tuple[str, ...]:
         """Nothing is left behind that could be found again."""

@@ -1,5 +1,5 @@
-"""What an engine's complaint about a pull means. Engines answer missing images, missing credentials and dead
-registries with the same exit code, so only the text tells them apart.
+"""What an engine's complaint about a pull, or a push, means. Engines answer missing images, missing credentials and
+dead registries with the same exit code, so only the text tells them apart.
 """
 
 from __future__ import annotations
@@ -9,7 +9,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from string import Template
 
-from polyreact.errors import BuildFailed, EngineFailed, ImageMissing, ImageRefused, PolyreactError, RegistryFailed
+from polyreact.errors import (
+    BuildFailed,
+    EngineFailed,
+    ImageMissing,
+    ImageRefused,
+    NotPushed,
+    PolyreactError,
+    RegistryFailed,
+)
 from polyreact.images import ImageReference
 from polyreact.visible import visible
 
@@ -32,6 +40,8 @@ _CREDENTIALS = re.compile(
     r" the resource is denied",
     re.IGNORECASE,
 )
+#: What registries say to a push by somebody who may not.
+_DENIED = re.compile(r"\bdenied\b", re.IGNORECASE)
 _MISSING = re.compile(
     r"manifest unknown|name unknown|repository does not exist|pull access denied|manifest for .* not found"
     r"|\b404\b|not found: manifest|repository name not known",
@@ -124,6 +134,23 @@ def pull_failure(reference: ImageReference | str, complaint: str) -> PolyreactEr
             detail=complaint,
         )
     return RegistryFailed(f"the registry could not be asked for {name}", cure=_TRY_AGAIN, detail=complaint)
+
+
+def push_failure(reference: ImageReference, program: str, complaint: str) -> PolyreactError:
+    """The error to raise for a push that failed; `program` is the engine's command line."""
+    if is_engine_down(complaint):
+        return EngineFailed(
+            f"the engine could not push {reference}", cure="Is it running, with room on its disk?", detail=complaint
+        )
+    cure = "Run the same command again; what was sent already is not sent twice."
+    if _CREDENTIALS.search(complaint) or _DENIED.search(complaint):
+        login = f"{program} login {reference.registry}"
+        cure = f"Log in as somebody who may write there, then run the same command again:\n  {login}"
+    return NotPushed(
+        f"{reference.registry} did not take the image: {_shorten(visible(complaint))}",
+        consequence="Nothing was handed in.",
+        cure=cure,
+    )
 
 
 def _find_refusal(name: str, complaint: str) -> ImageRefused | None:

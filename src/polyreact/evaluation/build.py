@@ -20,7 +20,7 @@ from polyreact.engines.base_image import ensure_base
 from polyreact.engines.interface import Engine, Image
 from polyreact.engines.run_folder import open_run_folder
 from polyreact.errors import BuildFailed, Finding
-from polyreact.evaluation.requirements import fetch_wheels, place_wheels
+from polyreact.evaluation.requirements import fetch_packages, place_packages
 from polyreact.files import sha256_file
 from polyreact.images import LOCAL_REGISTRY, ImageReference
 from polyreact.settings import Settings
@@ -29,7 +29,8 @@ from polyreact.submission.contract import MANIFEST_FILE
 #: The word for "make the base image on this machine" in place of an image reference.
 LOCAL_BASE = "local"
 
-_REQUIREMENTS = "requirements.txt"
+#: What the image installs, and beside it what only its build needs, such as requirements-build.txt.
+_REQUIREMENTS = "requirements*.txt"
 _IGNORED = "__pycache__"
 _TAG_LENGTH = 12
 
@@ -37,13 +38,21 @@ OnProgress = Callable[[str], None]
 
 
 def build_folder(
-    folder: Path, name: str, engine: Engine, settings: Settings, base: str | None, on_progress: OnProgress
+    folder: Path,
+    name: str,
+    engine: Engine,
+    settings: Settings,
+    base: str | None,
+    on_progress: OnProgress,
+    *,
+    architecture: str | None = None,
 ) -> tuple[ImageReference, Image]:
     """The image of a folder and its name, built unless the same content was built before on the same base.
 
     `base` goes to the Dockerfile as the build argument BASE: an image reference, None for the Dockerfile's own,
-    or `local` for one made on this machine; then the packages of requirements.txt are laid into wheels/
-    beforehand and the build has no network. Raises BuildFailed, ImageRefused, RegistryFailed, CannotMakeBase.
+    or `local` for one made on this machine; then the packages of all requirements*.txt are laid into wheels/
+    beforehand and the build has no network. An image for another `architecture` than this host's is not looked at
+    further: it could not be run here. Raises BuildFailed, ImageRefused, RegistryFailed, CannotMakeBase.
     """
     if not (folder / "Dockerfile").is_file():
         raise BuildFailed(
@@ -56,23 +65,17 @@ def build_folder(
         return ImageReference(LOCAL_REGISTRY, name, digest=image.image_id), image
     with _copied(folder, settings.runs) as context:
         arguments = _prepare_context(context, name, engine, settings, base, on_progress)
-        tag = _digest_context(context, arguments)[:_TAG_LENGTH]
+        asked = arguments | ({"architecture": architecture} if architecture else {})
+        tag = _digest_context(context, asked)[:_TAG_LENGTH]
         local = ImageReference(LOCAL_REGISTRY, name.replace("-", "/", 1), tag)
-        image = engine.find_image(str(local)) or _build(context, local, arguments, engine, base, on_progress)
+        found = engine.find_image(str(local))
+        if found is None:
+            on_progress(f"building {local}")
+            offline = base == LOCAL_BASE
+            found = engine.build(context, str(local), arguments, offline=offline, architecture=architecture)
+        image = found
     pinned = replace(local, digest=image.image_id)
-    return pinned, engine.fetch_image(pinned)  # the checks that a pulled image gets
-
-
-def _build(
-    context: Path,
-    local: ImageReference,
-    arguments: dict[str, str],
-    engine: Engine,
-    base: str | None,
-    on_progress: OnProgress,
-) -> Image:
-    on_progress(f"building {local}")
-    return engine.build(context, str(local), arguments, offline=base == LOCAL_BASE)
+    return pinned, image if architecture else engine.fetch_image(pinned)  # the checks that a pulled image gets
 
 
 def _prepare_context(
@@ -85,10 +88,12 @@ def _prepare_context(
         return {"BASE": base}
     on_progress(f"{name}: making the local base image, unless it is there")
     reference = ensure_base(engine, settings.cache).reference
-    requirements = context / _REQUIREMENTS
-    if requirements.is_file() and not requirements.is_symlink():
-        on_progress(f"{name}: downloading the packages of {_REQUIREMENTS}, unless they are there")
-        place_wheels(fetch_wheels(requirements, settings.cache), context)
+    found = sorted(context.glob(_REQUIREMENTS))
+    requirements = [path for path in found if path.is_file() and not path.is_symlink()]
+    if requirements:
+        names = ", ".join(path.name for path in requirements)
+        on_progress(f"{name}: downloading the packages of {names}, unless they are there")
+        place_packages(fetch_packages(requirements, settings.cache), context)
     return {"BASE": reference, "PIP_NO_INDEX": "1"}
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from polyreact.datasets.catalog import load_dataset
 from polyreact.datasets.prepared import ensure_prepared
 from polyreact.evaluation.score import SCORING_VERSION, compare_records
-from polyreact.results.comparison_records import ComparedRecord, ComparisonsRecord
+from polyreact.results.comparison_records import ComparisonsRecord
 from polyreact.results.comparison_store import ComparisonStore
 from polyreact.results.records import Record
 from polyreact.results.store import ResultsStore
@@ -26,21 +26,23 @@ def ensure_comparisons(
     *,
     force: bool = False,
 ) -> ComparisonsRecord | None:
-    """The comparisons of the track's records as they stand; made and kept where there are none of these.
+    """The comparisons of the track's records as they stand; what is missing is made, and all of it kept.
 
-    With `force` they are made in any case, and written if they differ, also in place of what cannot be read. None
-    where nobody has a score; earlier comparisons are then removed. For the holder of the store's lock. Raises
-    BadRecord, RecordTooNew, PredictionsLost, CannotWrite, and what preparing the set raises.
+    A pair is made again where the predictions of either submission are others, all pairs where the labels or the
+    rules are. With `force` they are made in any case, and written if they differ, also in place of what cannot be
+    read. None where nobody has a score; earlier comparisons are then removed. For the holder of the store's lock.
+    Raises BadRecord, RecordTooNew, PredictionsLost, CannotWrite, and what preparing the set raises.
     """
     comparisons = ComparisonStore.of(store)
-    records = find_comparable(store.read_all(), track)
+    records = find_comparable(store.read_track(track.id), track)
     if not records:
         comparisons.find_path(track.id).unlink(missing_ok=True)
         return None
     kept = comparisons.find_whole(track.id) if force else comparisons.find(track.id)
     if kept is not None and not force and is_of(kept, records, track):
         return kept
-    made = make_comparisons(records, track, store, settings, on_progress)
+    unchanged = None if force or kept is None else find_unchanged(kept, records, track)
+    made = make_comparisons(records, track, store, settings, on_progress, unchanged)
     if made != kept:
         comparisons.write(made)
     return made
@@ -52,12 +54,19 @@ def make_comparisons(
     store: ResultsStore,
     settings: Settings,
     on_progress: Callable[[str], None] = lambda _line: None,
+    kept: ComparisonsRecord | None = None,
 ) -> ComparisonsRecord:
-    """The comparisons of these records of a track, which are not kept. Raises as `ensure_comparisons`."""
+    """The comparisons of these records of a track, which are not kept; those that `kept` has are not made again.
+
+    Raises as `ensure_comparisons`.
+    """
     dataset = load_dataset(track.dataset, track.revision)
     ensure_prepared(dataset, settings, on_progress)
-    on_progress(f"comparing {len(records)} submissions on {track.id}")
-    return compare_records(records, track, dataset, store, settings)
+    known = 0 if kept is None else len(kept.entries)
+    on_progress(
+        f"comparing {len(records)} submissions on {track.id}" + (f", {known} of them kept" if known else "")
+    )
+    return compare_records(records, track, dataset, store, settings, kept)
 
 
 def find_comparable(records: Sequence[Record], track: Track) -> tuple[Record, ...]:
@@ -70,12 +79,27 @@ def find_comparable(records: Sequence[Record], track: Track) -> tuple[Record, ..
 
 def is_of(kept: ComparisonsRecord, records: Sequence[Record], track: Track) -> bool:
     """Whether comparisons are those of `records`, by this program's rules."""
+    compared = {entry.submission: entry.predictions_sha256 for entry in kept.entries}
+    return _is_by_rules_of_now(kept, track) and compared == _find_digests(records)
+
+
+def find_unchanged(kept: ComparisonsRecord, records: Sequence[Record], track: Track) -> ComparisonsRecord | None:
+    """The part of kept comparisons that is still that of `records`; None where the rules or labels are others."""
+    if not _is_by_rules_of_now(kept, track):
+        return None
+    digest_of = _find_digests(records)
+    names = [
+        entry.submission for entry in kept.entries if digest_of.get(entry.submission) == entry.predictions_sha256
+    ]
+    return kept.restrict(names)
+
+
+def _is_by_rules_of_now(kept: ComparisonsRecord, track: Track) -> bool:
     dataset = load_dataset(track.dataset, track.revision)
     basis = (kept.dataset, kept.revision, kept.scoring_version, kept.labels_sha256, kept.group_column)
     now = (dataset.id, dataset.revision, SCORING_VERSION, dataset.labels_sha256, dataset.group_column)
-    entries = tuple(
-        ComparedRecord(submission=record.submission.id, predictions_sha256=record.score.predictions_sha256)
-        for record in records
-        if record.score is not None
-    )
-    return basis == now and kept.entries == entries
+    return basis == now and not kept.is_relative
+
+
+def _find_digests(records: Sequence[Record]) -> dict[str, str]:
+    return {record.submission.id: record.score.predictions_sha256 for record in records if record.score is not None}

@@ -8,30 +8,51 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from polyreact.datasets.catalog import Dataset
 from polyreact.datasets.prepared import ensure_prepared
 from polyreact.datasets.public import read_inputs
 from polyreact.engines.interface import Engine, EngineFacts, Image
 from polyreact.errors import CannotWrite, EngineFailed, HostError, PolyreactError
 from polyreact.evaluation.comparisons import COMPARISONS, ensure_comparisons
+from polyreact.evaluation.curves import CURVES, ensure_curves
 from polyreact.evaluation.folds import execute_folds, read_folds
 from polyreact.evaluation.packages import find_packages
 from polyreact.evaluation.patience import Patience, run_patiently
 from polyreact.evaluation.plan import Job, JobState, Submission, build_job
+from polyreact.evaluation.queue import Queue, ToDo
 from polyreact.evaluation.rescore import Scorer, bring_up_to_date, keep_record, score_run
-from polyreact.evaluation.run import Execution, build_record, execute_job, remove_leftovers, validate_engine_for
+from polyreact.evaluation.run import (
+    Execution,
+    build_record,
+    execute_job,
+    execute_slice,
+    remove_leftovers,
+    validate_engine_for,
+    validate_gpus_for,
+)
+from polyreact.evaluation.slices import Slice
 from polyreact.evaluation.submissions import Candidate, resolve_submission, unresolved
 from polyreact.files import canonical_json, write_atomically
 from polyreact.results.describe import describe_submission
+from polyreact.results.queue_store import QueueStore
 from polyreact.results.records import Record
 from polyreact.results.store import ResultsStore
+from polyreact.sequences import Antibody
 from polyreact.settings import Settings
 from polyreact.submission.predictions import render_predictions
 from polyreact.tracks.track import Track
 
 OnProgress = Callable[[str], None]
 OnTick = Callable[[str, float, float], None]
+ReadAntibodies = Callable[[Dataset, Settings, OnProgress], Sequence[Antibody]]
+
+
+def prepare_and_read(dataset: Dataset, settings: Settings, on_progress: OnProgress) -> tuple[Antibody, ...]:
+    """The antibodies of a set, which is prepared here with its labels where it is not yet."""
+    ensure_prepared(dataset, settings, on_progress)
+    return read_inputs(dataset, settings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +77,10 @@ class Evaluation:
 
     `on_progress` takes a line for a person, `on_show` one that the next replaces; `on_tick` takes what is running,
     its seconds and its limit. `wait` waits for so many seconds before what the platform failed at is repeated.
+    `permit` is asked right before a job is run, and raises where it may not be. With `is_scored` off no label is
+    looked at: runs are kept without a score, and nothing is drawn or compared. `read_antibodies` gives what is
+    asked about: on a machine that is to have no labels, rows that were brought there; `part` says of which slice
+    they are, where they are not all.
     """
 
     engine: Engine
@@ -67,6 +92,10 @@ class Evaluation:
     on_tick: OnTick = lambda _what, _seconds, _limit: None
     on_show: OnProgress = lambda _line: None
     wait: Callable[[float], None] = time.sleep
+    permit: Callable[[Job], None] = lambda _job: None
+    is_scored: bool = True
+    read_antibodies: ReadAntibodies = prepare_and_read
+    part: Slice | None = None
 
     def patience(self, on_attempt: Callable[[dict[str, object]], None] = lambda _told: None) -> Patience:
         """How it repeats what the platform failed at."""
@@ -78,22 +107,48 @@ def evaluate(
 ) -> tuple[Result, ...]:
     """Bring every candidate up to date on every track; a failure of one is a result, and the others go on.
 
-    At the end all submissions of each track are compared, if any of them changed. Raises HostError when no engine
-    answers, and ResultsLocked.
+    At the end the curves of those that changed are drawn, and all submissions of their track compared. Raises
+    HostError when no engine answers, and ResultsLocked.
     """
     with evaluation.store.lock():
         facts = evaluation.engine.probe()
         remove_leftovers(evaluation.engine, evaluation.settings, evaluation.on_progress)
-        _remove_leftover_records(evaluation)
+        remove_leftover_records(evaluation)
+        queue = Queue(QueueStore.of(evaluation.store), evaluation.on_progress)
+        queue.begin(find_jobs_to_run(evaluation, candidates, tracks))
         results: list[Result] = []
         for candidate in candidates:
-            results += _evaluate_candidate(evaluation, candidate, tracks, facts)
-        results += _compare(evaluation, tracks)
+            results += _evaluate_candidate(evaluation, candidate, tracks, facts, queue)
+        if evaluation.is_scored:
+            results += draw_tracks(evaluation, tracks)
+            results += compare_tracks(evaluation, tracks)
         _remove_late_leftovers(evaluation)
     return tuple(results)
 
 
-def _compare(evaluation: Evaluation, tracks: Sequence[Track]) -> Iterator[Result]:
+def find_jobs_to_run(
+    evaluation: Evaluation, candidates: Sequence[Candidate], tracks: Sequence[Track]
+) -> Iterator[ToDo]:
+    """What is to run as far as it is known before any image is; a record that cannot be read is told later."""
+    for candidate in candidates:
+        for track in tracks:
+            with contextlib.suppress(PolyreactError):
+                job = build_job(unresolved(candidate), track, evaluation.store, force=evaluation.force)
+                if job.state is JobState.TO_RUN:
+                    digest = job.digest if job.submission.image else None
+                    yield ToDo((candidate.manifest.name, track.id), digest)
+
+
+def draw_tracks(evaluation: Evaluation, tracks: Sequence[Track]) -> Iterator[Result]:
+    """Bring the curves of each track's submissions up to date; only one that cannot be is a result."""
+    for track in tracks:
+        try:
+            ensure_curves(track, evaluation.store, evaluation.settings, evaluation.on_progress)
+        except PolyreactError as error:
+            yield Result(CURVES, track.id, "refused", error=error)
+
+
+def compare_tracks(evaluation: Evaluation, tracks: Sequence[Track]) -> Iterator[Result]:
     """Bring the comparisons of each track up to date; only one that cannot be is a result."""
     for track in tracks:
         try:
@@ -102,7 +157,7 @@ def _compare(evaluation: Evaluation, tracks: Sequence[Track]) -> Iterator[Result
             yield Result(COMPARISONS, track.id, "refused", error=error)
 
 
-def _remove_leftover_records(evaluation: Evaluation) -> None:
+def remove_leftover_records(evaluation: Evaluation) -> None:
     """Remove what killed evaluations left half-written among the records, or superseded."""
     for name in evaluation.store.remove_leftovers():
         evaluation.on_progress(f"removed what a killed run had left behind: {name}")
@@ -120,7 +175,7 @@ def _remove_late_leftovers(evaluation: Evaluation) -> None:
 
 
 @dataclass(slots=True)
-class _Resolver:
+class Resolver:
     """Finds or builds a candidate's image once, when it is first needed; a failure is not tried again."""
 
     evaluation: Evaluation
@@ -152,38 +207,57 @@ class _Resolver:
 
 
 def _evaluate_candidate(
-    evaluation: Evaluation, candidate: Candidate, tracks: Sequence[Track], facts: EngineFacts
+    evaluation: Evaluation, candidate: Candidate, tracks: Sequence[Track], facts: EngineFacts, queue: Queue
 ) -> list[Result]:
-    resolver = _Resolver(evaluation, candidate)
+    resolver = Resolver(evaluation, candidate)
     results = []
     for track in tracks:
+        place = candidate.manifest.name, track.id
         try:
-            results.append(_evaluate_on(evaluation, resolver, track, facts))
+            result = evaluate_on(evaluation, resolver, track, facts, queue)
         except PolyreactError as error:
-            results.append(Result(candidate.manifest.name, track.id, "refused", error=error))
+            result = Result(*place, "refused", error=error)
+        if result.error is not None and result.record is None:
+            queue.put_off(place, result.error)
+        else:
+            queue.finish(place)
+        results.append(result)
     return results
 
 
-def _evaluate_on(evaluation: Evaluation, resolver: _Resolver, track: Track, facts: EngineFacts) -> Result:
+def evaluate_on(
+    evaluation: Evaluation, resolver: Resolver, track: Track, facts: EngineFacts, queue: Queue
+) -> Result:
+    """Run a submission on a track, or bring up to date what is recorded. Raises PolyreactError for no record."""
     submission = unresolved(resolver.candidate)
     job = build_job(submission, track, evaluation.store, force=evaluation.force)
-    if job.state is JobState.TO_RUN and resolver.candidate.folder is None:
-        validate_engine_for(job, evaluation.engine)  # before anything is pulled for nothing
+    if job.state is JobState.TO_RUN:  # before anything is built or pulled for nothing
+        validate_gpus_for(job, evaluation.engine)
+        if resolver.candidate.folder is None:
+            validate_engine_for(job, evaluation.engine)
     if job.state is JobState.TO_RUN and submission.image is None:  # what is to run is known only with the image
         submission, _ = resolver.resolve()
         job = build_job(submission, track, evaluation.store, force=evaluation.force)
     if job.state is not JobState.TO_RUN:
-        return _bring_up_to_date(evaluation, job)
+        return bring_result_up_to_date(evaluation, job)
     _, image = resolver.resolve()
-    return _run_and_score(evaluation, job, image, facts)
+    return _run_and_score(evaluation, job, image, facts, queue)
 
 
-def _run_and_score(evaluation: Evaluation, job: Job, image: Image, facts: EngineFacts) -> Result:
+def _run_and_score(evaluation: Evaluation, job: Job, image: Image, facts: EngineFacts, queue: Queue) -> Result:
     name = f"{job.submission.id} on {job.track.id}"
     validate_engine_for(job, evaluation.engine)
-    ensure_prepared(job.dataset, evaluation.settings, evaluation.on_progress)
+    evaluation.permit(job)
+    antibodies = evaluation.read_antibodies(job.dataset, evaluation.settings, evaluation.on_progress)
+    queue.start((job.submission.id, job.track.id))
+
+    def on_tick(what: str, seconds: float, limit_s: float) -> None:
+        queue.beat()
+        evaluation.on_tick(what, seconds, limit_s)
+
     with _kept_attempts(evaluation, job) as attempts:
-        execution = _execute(evaluation, job, image, name, evaluation.patience(attempts.append))
+        told = replace(evaluation, on_tick=on_tick)
+        execution = _execute(told, job, image, name, antibodies, evaluation.patience(attempts.append))
     _keep_for_operator(evaluation, job, "log", execution.log.encode())
     error = execution.verdict.error
     log = execution.log if job.track.labels_are_public else ""
@@ -192,15 +266,18 @@ def _run_and_score(evaluation: Evaluation, job: Job, image: Image, facts: Engine
     record = _keep_run(evaluation, job, image, execution, facts)
     if error is not None:
         return Result(job.submission.id, job.track.id, "failed", record, error, log)
+    if not evaluation.is_scored:
+        return Result(job.submission.id, job.track.id, "run", record, log=log)
     record = score_run(record, (job.track, job.dataset), _scorer(evaluation))
     evaluation.store.write(record, None)
     return Result(job.submission.id, job.track.id, "run", record, log=log)
 
 
-def _execute(evaluation: Evaluation, job: Job, image: Image, name: str, patience: Patience) -> Execution:
+def _execute(
+    evaluation: Evaluation, job: Job, image: Image, name: str, antibodies: Sequence[Antibody], patience: Patience
+) -> Execution:
     """One run, or on a fold track one for each fold, and told as it goes on."""
     engine, settings, limit = evaluation.engine, evaluation.settings, job.track.limits.wall_time_s
-    antibodies = read_inputs(job.dataset, settings)
     if job.track.has_folds:
         return execute_folds(
             job,
@@ -216,9 +293,13 @@ def _execute(evaluation: Evaluation, job: Job, image: Image, name: str, patience
             patience,
         )
     evaluation.on_progress(f"{name}: running on {len(antibodies)} antibodies, {limit} s at most")
-    return execute_job(
-        job, image, antibodies, engine, settings, lambda seconds: evaluation.on_tick(name, seconds, limit), patience
-    )
+
+    def tick(seconds: float) -> None:
+        evaluation.on_tick(name, seconds, limit)
+
+    if evaluation.part is not None:
+        return execute_slice(job, evaluation.part, image, antibodies, engine, settings, tick, patience)
+    return execute_job(job, image, antibodies, engine, settings, tick, patience)
 
 
 def _keep_run(evaluation: Evaluation, job: Job, image: Image, execution: Execution, facts: EngineFacts) -> Record:
@@ -241,7 +322,7 @@ def _keep_run(evaluation: Evaluation, job: Job, image: Image, execution: Executi
     return record
 
 
-def _bring_up_to_date(evaluation: Evaluation, job: Job) -> Result:
+def bring_result_up_to_date(evaluation: Evaluation, job: Job) -> Result:
     """Nothing is to run: the record takes up what the manifest says now, and its score is made again.
 
     A stored score that is not the one its predictions and labels give is told, never overwritten in silence.
@@ -253,6 +334,9 @@ def _bring_up_to_date(evaluation: Evaluation, job: Job) -> Result:
         return Result(job.submission.id, job.track.id, job.state.value)
     described = describe_submission(job.submission.manifest, job.submission.manifest_sha256)
     record, scorer = kept.model_copy(update={"submission": described}), _scorer(evaluation)
+    if not evaluation.is_scored:
+        what = "done before" if job.state is JobState.DONE else job.state.value
+        return Result(job.submission.id, job.track.id, what, kept)
     if excluded:
         keep_record(kept, record, scorer)
         return Result(job.submission.id, job.track.id, job.state.value)

@@ -35,7 +35,7 @@ from polyreact.errors import (
     RunUndetermined,
     SubmissionError,
 )
-from polyreact.results.records import EvidenceRecord, OutcomeKind, OutcomeRecord
+from polyreact.results.records import EvidenceRecord, OutcomeKind, OutcomeRecord, Record
 from polyreact.submission.contract import OUTPUT_FILE
 from polyreact.visible import visible_lines
 
@@ -201,3 +201,12 @@ def _evidence(ended: RunExit) -> EvidenceRecord:
         stood_at_memory_limit=ended.stood_at_memory_limit,
         clock_was_set=ended.clock_was_set,
     )
+
+
+def find_fault(record: Record) -> PolyreactError | None:
+    """The error that a recorded run ended with, None where it was valid: for who tells of a run made elsewhere."""
+    outcome = record.run.outcome
+    for fault in RUN_FAULTS:
+        if outcome.kind is OutcomeKind.SUBMISSION_FAULT and fault.code == outcome.code:
+            return fault(outcome.message)
+    return None

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from polyreact.errors import Defects, Finding, InvalidPredictions, InvalidTable
 from polyreact.evaluation.measure import Measurement, Truth, measure_predictions
 from polyreact.files import read_bounded
 from polyreact.sequences import SequenceId
-from polyreact.submission.predictions import parse_predictions
+from polyreact.submission.predictions import Prediction, parse_predictions
 
 LABELS_HEADER = ["sequence_id", "label"]
 _LIMIT_BYTES = 1 << 30
@@ -23,15 +23,37 @@ def score_files(predictions: Path, labels: Path, *, score_is_probability: bool) 
     Raises UnreadableArgument for a file that is none or has more than a GiB; InvalidTable for the labels and
     InvalidPredictions for the predictions, each with every defect.
     """
-    truth = parse_labels(read_bounded(labels, _LIMIT_BYTES), str(labels))
-    table = parse_predictions(
-        read_bounded(predictions, _LIMIT_BYTES), tuple(truth), score_is_probability=score_is_probability
+    return score_contents(
+        read_bounded(predictions, _LIMIT_BYTES),
+        read_bounded(labels, _LIMIT_BYTES),
+        str(predictions),
+        str(labels),
+        score_is_probability=score_is_probability,
     )
+
+
+def score_contents(
+    predictions: bytes, labels: bytes, predictions_name: str, labels_name: str, *, score_is_probability: bool
+) -> Measurement:
+    """The same of files that were read already; the names are what messages call them.
+
+    Raises InvalidTable and InvalidPredictions.
+    """
+    truth = parse_labels(labels, labels_name)
+    table = parse_table(predictions, truth, predictions_name, score_is_probability=score_is_probability)
+    return measure_predictions(table, Truth(truth), score_is_probability=score_is_probability)
+
+
+def parse_table(
+    content: bytes, expected_ids: Iterable[SequenceId], name: str, *, score_is_probability: bool
+) -> tuple[Prediction, ...]:
+    """A user's own predictions, with a row for each of the ids. Raises InvalidPredictions with every defect."""
+    table = parse_predictions(content, tuple(expected_ids), score_is_probability=score_is_probability)
     if isinstance(table, Defects):
         raise InvalidPredictions(
-            f"{predictions} does not meet the contract.", findings=table.findings, consequence="Nothing was scored."
+            f"{name} does not meet the contract.", findings=table.findings, consequence="Nothing was scored."
         )
-    return measure_predictions(table, Truth(truth), score_is_probability=score_is_probability)
+    return table
 
 
 def parse_labels(content: bytes, source: str) -> dict[SequenceId, int]:

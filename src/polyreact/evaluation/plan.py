@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from polyreact.datasets.catalog import Dataset, dataset_ids, find_related_datasets, load_dataset
 from polyreact.engines.policy import SandboxPolicy, strict_policy
 from polyreact.files import Sha256, digest_of
 from polyreact.images import ImageReference
-from polyreact.results.records import OutcomeKind, Record
+from polyreact.results.records import OutcomeKind, Record, RecordHead
 from polyreact.results.store import ResultsStore
 from polyreact.submission.contract import CONTRACT_VERSION, Mode
 from polyreact.submission.manifest import Manifest, Use
@@ -87,22 +88,29 @@ def find_exclusion(training_data: Mapping[str, Sequence[str]] | str, mode: Mode,
     return None
 
 
-def build_job(submission: Submission, track: Track, store: ResultsStore, *, force: bool = False) -> Job:
-    """One submission on one track. Raises BadRecord and RecordTooNew."""
+def build_job(
+    submission: Submission, track: Track, store: ResultsStore, *, force: bool = False, at_a_glance: bool = False
+) -> Job:
+    """One submission on one track. Raises BadRecord and RecordTooNew.
+
+    `at_a_glance` reads no more of the record than says what ran: for whoever looks at hundreds and needs no more.
+    """
     dataset = load_dataset(track.dataset, track.revision)
-    policy = strict_policy(track.limits)
     manifest = submission.manifest
-    digest = job_digest(
-        CONTRACT_VERSION,
-        submission.image.digest if submission.image else None,
-        manifest.mode,
-        policy.digest(),
-        track_digest(track, dataset),
-    )
+    policy = strict_policy(track.limits, gpus=int(manifest.gpu))
+    image = submission.image.digest if submission.image else None
+    digest = job_digest(CONTRACT_VERSION, image, manifest.mode, *_digests_of(policy, track, dataset))
     state = find_exclusion(manifest.training_data, manifest.mode, track)
     if state is None:
-        state = JobState.TO_RUN if force else _state_in_store(store.find(submission.id, track.id), digest)
+        find = store.find_head if at_a_glance else store.find
+        state = JobState.TO_RUN if force else _state_in_store(find(submission.id, track.id), digest)
     return Job(submission, track, dataset, policy, digest, state)
+
+
+@lru_cache(maxsize=256)
+def _digests_of(policy: SandboxPolicy, track: Track, dataset: Dataset) -> tuple[Sha256, Sha256]:
+    """Those of the policy and of the track: the same for every submission."""
+    return policy.digest(), track_digest(track, dataset)
 
 
 def job_digest(contract: int, image: str | None, mode: Mode, policy: Sha256, track: Sha256) -> Sha256:
@@ -110,7 +118,7 @@ def job_digest(contract: int, image: str | None, mode: Mode, policy: Sha256, tra
     return digest_of({"contract": contract, "image": image, "mode": mode, "policy": policy, "track": track})
 
 
-def _state_in_store(record: Record | None, digest: Sha256) -> JobState:
+def _state_in_store(record: Record | RecordHead | None, digest: Sha256) -> JobState:
     if record is None or record.run.job != digest:
         return JobState.TO_RUN
     return JobState.DONE if record.run.outcome.kind is OutcomeKind.VALID else JobState.FAILED_BEFORE

@@ -17,6 +17,7 @@ from polyreact.datasets.prepared import prepare_once
 from polyreact.errors import BadRecord, DatasetError, PolyreactError, RecordTooNew, UnknownName
 from polyreact.evaluation.audit import Auditor, audit_training_data
 from polyreact.evaluation.comparisons import COMPARISONS, ensure_comparisons
+from polyreact.evaluation.curves import CURVES, ensure_curves
 from polyreact.evaluation.plan import find_exclusion
 from polyreact.evaluation.score import SCORING_VERSION, is_same_scoring, score_record, validate_score
 from polyreact.results.comparison_store import ComparisonStore
@@ -38,12 +39,16 @@ Asked = tuple[Track, Dataset]
 
 @dataclass(frozen=True, slots=True)
 class Scorer:
-    """What scoring needs besides the record. `on_progress` takes a line that stays, `on_show` a passing one."""
+    """What scoring needs besides the record. `on_progress` takes a line that stays, `on_show` a passing one.
+
+    `overlaps` are those kept elsewhere than beside the records.
+    """
 
     store: ResultsStore
     settings: Settings
     on_progress: OnProgress = lambda _line: None
     on_show: OnProgress = lambda _line: None
+    overlaps: OverlapStore | None = None
     _unprepared: dict[str, DatasetError] = field(default_factory=dict)
 
     def prepare(self, dataset: Dataset) -> None:
@@ -55,6 +60,7 @@ class Ending(StrEnum):
     """What became of a kept score."""
 
     SCORED = "scored anew"
+    DRAWN = "drawn anew"
     COMPARED = "compared anew"
     UP_TO_DATE = "up to date"
     LEFT = "left as it is"
@@ -63,9 +69,9 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rescored:
-    """What became of one record, or of the comparisons of a track. `reason` says why it was left or scored
-    anew, `error` why it could not be.
+    """What became of one record, or of the curves or the comparisons of a track.
 
+    `reason` says why it was left or scored anew, or whose curves are others now; `error` why it could not be.
     `change` is what a newer scoring version made of its figures, if one scored it.
     """
 
@@ -84,7 +90,8 @@ def score_run(record: Record, asked: Asked, scorer: Scorer) -> Record:
     PredictionsLost, BadRecord, RecordTooNew, DatasetError and CannotWrite.
     """
     track, dataset = asked
-    auditor = Auditor(OverlapStore.of(scorer.store), scorer.settings, scorer.on_progress, scorer.on_show)
+    overlaps = scorer.overlaps or OverlapStore.of(scorer.store)
+    auditor = Auditor(overlaps, scorer.settings, scorer.on_progress, scorer.on_show)
     audit = audit_training_data(record.submission.training_data, track, dataset, auditor)
     counted = _count(record, track, scorer.settings)
     return score_record(counted, dataset, scorer.store, scorer.settings, audit, folds_by=track.folds_by)
@@ -125,7 +132,7 @@ def keep_record(kept: Record, record: Record, scorer: Scorer) -> Record:
 
 
 def rescore_records(paths: Sequence[Path], scorer: Scorer) -> tuple[Rescored, ...]:
-    """Bring the score of every record up to date, then compare them anew on each of their tracks.
+    """Bring the score of every record up to date, then draw and compare them anew on each of their tracks.
 
     What is wrong with one is a result, and the others go on.
     Raises ResultsLocked, CannotWrite, and BadRecord or RecordTooNew where the kept history cannot be read.
@@ -134,7 +141,9 @@ def rescore_records(paths: Sequence[Path], scorer: Scorer) -> tuple[Rescored, ..
         ScoringHistory.of(scorer.store).read_all()  # where it is damaged, nothing may change unnoted
         found = tuple(_rescore(path, scorer) for path in paths)
         tracks = sorted({one.track for one in found if is_private_name(one.track) == scorer.store.is_private})
-        return (*found, *(_compare(load_track(name), scorer) for name in tracks if name in track_ids()))
+        asked = [load_track(name) for name in tracks if name in track_ids()]
+        drawn = [_draw(track, scorer) for track in asked if not track.is_private]
+        return (*found, *drawn, *(_compare(track, scorer) for track in asked))
 
 
 def worst_status(found: Iterable[Rescored]) -> int:
@@ -163,6 +172,17 @@ def _rescore(path: Path, scorer: Scorer) -> Rescored:
     else:
         reason = f"it was of version {change.previous_version}"
     return Rescored(submission, track, Ending.SCORED, reason, change)
+
+
+def _draw(track: Track, scorer: Scorer) -> Rescored:
+    """Make the curves of a track's submissions again whatever stands there, and keep those that differ."""
+    try:
+        changed = ensure_curves(track, scorer.store, scorer.settings, scorer.on_progress, force=True)
+    except PolyreactError as error:
+        return Rescored(CURVES, track.id, Ending.CANNOT, error=error)
+    if not changed:
+        return Rescored(CURVES, track.id, Ending.UP_TO_DATE)
+    return Rescored(CURVES, track.id, Ending.DRAWN, ", ".join(sorted(changed)))
 
 
 def _compare(track: Track, scorer: Scorer) -> Rescored:

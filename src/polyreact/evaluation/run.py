@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from polyreact import __version__
+from polyreact.engines.gpus import borrow_gpus
 from polyreact.engines.interface import DATA_MOUNT, OUTPUT_MOUNT, Engine, EngineFacts, Image, RunExit, RunSpec
 from polyreact.engines.output import (
     CollectionDefect,
@@ -16,7 +17,7 @@ from polyreact.engines.output import (
     open_run_folder,
     release_leftovers,
 )
-from polyreact.errors import Defects, EngineRefused, Finding, HostError, NoDigest, RunUndetermined
+from polyreact.errors import Defects, EngineRefused, Finding, HostError, NoDigest, NoGpu, RunUndetermined
 from polyreact.evaluation.outcome import (
     VALID,
     Verdict,
@@ -29,6 +30,7 @@ from polyreact.evaluation.outcome import (
 )
 from polyreact.evaluation.patience import NO_PATIENCE, Patience, run_patiently
 from polyreact.evaluation.plan import Job
+from polyreact.evaluation.slices import Slice
 from polyreact.evaluation.workspace import (
     DATA_FOLDER,
     OUTPUT_FOLDER,
@@ -45,7 +47,14 @@ from polyreact.results.describe import (
     describe_limits,
     describe_submission,
 )
-from polyreact.results.records import FoldRunRecord, PackagesRecord, PredictionsRecord, Record, RunRecord
+from polyreact.results.records import (
+    FoldRunRecord,
+    PackagesRecord,
+    PredictionsRecord,
+    Record,
+    RunRecord,
+    SliceRunRecord,
+)
 from polyreact.sequences import Antibody
 from polyreact.settings import Settings
 from polyreact.submission.contract import CONTRACT_VERSION, OUTPUT_FILE, contract_environment
@@ -63,7 +72,8 @@ class Execution:
     """What one run gave: how it ended, what was judged of it, and its table under the dataset's own ids.
 
     `log` is for the operator, and for the author on tracks whose labels are public; `seed` repeats the run.
-    On a fold track it stands for the runs of all folds, and `folds` are these runs.
+    On a fold track it stands for the runs of all folds, and `folds` are these runs. Where it is of a slice, `part`
+    says of which, and the table is that of its rows.
     """
 
     exit: RunExit
@@ -71,6 +81,7 @@ class Execution:
     predictions: tuple[Prediction, ...] | None
     seed: str
     folds: tuple[FoldExecution, ...] = ()
+    part: SlicePart | None = None
 
     @property
     def log(self) -> str:
@@ -88,12 +99,21 @@ class FoldExecution:
     execution: Execution
 
 
+@dataclass(frozen=True, slots=True)
+class SlicePart:
+    """Which slice of a job was run, and how many antibodies are in it."""
+
+    slice: Slice
+    rows: int
+
+
 def validate_engine_for(job: Job, engine: Engine) -> None:
     """Refuse what could not be trusted: a ranked run without a digest, hidden labels without a sandbox.
 
-    A ranked run also needs every limit of the strict policy. Raises NoDigest and EngineRefused.
+    A ranked run also needs every limit of the strict policy. Raises NoDigest, EngineRefused and NoGpu.
     """
     track = job.track
+    validate_gpus_for(job, engine)
     if track.is_ranked and not job.policy.is_strict:
         raise ValueError("a ranked run has the strict policy; there is no other way to make its job than build_job")
     if not engine.is_sandbox and not track.labels_are_public:
@@ -120,6 +140,20 @@ def validate_engine_for(job: Job, engine: Engine) -> None:
             ),
             consequence="Nothing was run.",
             cure=f"Look it up with `docker buildx imagetools inspect {reference}` and add it to the manifest.",
+        )
+
+
+def validate_gpus_for(job: Job, engine: Engine) -> None:
+    """Refuse a run that needs more GPUs than the engine can pass on here, before anything is built or pulled.
+
+    Raises NoGpu, and BadSetting where POLYREACT_GPUS names what is not there.
+    """
+    needed = job.policy.gpus
+    if needed and needed > len(engine.list_gpus()):
+        raise NoGpu(
+            f"{job.submission.id} needs a GPU, and {engine.name} has none to give on this machine",
+            consequence="Nothing was run.",
+            cure="Run it on a machine with one. What the engine sees is told by:\n  polyreact engine check",
         )
 
 
@@ -153,6 +187,28 @@ def execute_job(
     validate_engine_for(job, engine)
     seed = draw_seed()
     return run_container(job, image, make_opaque(antibodies, seed), seed, engine, settings, on_tick, patience)
+
+
+def execute_slice(
+    job: Job,
+    part: Slice,
+    image: Image,
+    rows: Sequence[Antibody],
+    engine: Engine,
+    settings: Settings,
+    on_tick: OnTick | None = None,
+    patience: Patience = NO_PATIENCE,
+) -> Execution:
+    """Run the job's image once on the `rows` of one slice, as `slices.cut_rows` cuts them, and on no others.
+
+    The container sees them shuffled and renamed by a seed of their own. Raises HostError as `execute_job`;
+    ValueError for a fold track.
+    """
+    if job.track.has_folds:
+        message = f"{job.track.id} is a fold track, which is not cut in slices"
+        raise ValueError(message)
+    done = execute_job(job, image, rows, engine, settings, on_tick, patience)
+    return replace(done, part=SlicePart(part, len(rows)))
 
 
 def run_container(
@@ -193,7 +249,11 @@ def _run_once(
     on_tick: OnTick | None,
 ) -> Execution:
     run_id = f"{job.digest[:12]}-{secrets.token_hex(4)}"
-    with open_run_folder(settings.runs, run_id) as folder:
+    needed = job.policy.gpus
+    gpus = engine.list_gpus() if needed else ()
+    # Whoever has a GPU gives it back within the time of a run; two of the longest are patience enough.
+    borrowed = borrow_gpus(gpus, needed, settings.gpu_locks, longest_wait_s=2.0 * job.track.limits.wall_time_s)
+    with borrowed as given, open_run_folder(settings.runs, run_id) as folder:
         write_data_folder(folder / DATA_FOLDER, inputs.antibodies, inputs.training)
         with bounded_output(folder / OUTPUT_FOLDER, job.policy, engine.first_user_id) as output:
             if engine.is_sandbox and not output.is_bounded and job.track.is_ranked:
@@ -205,6 +265,7 @@ def _run_once(
                 data=folder / DATA_FOLDER,
                 output=output.folder,
                 environment=contract_environment(DATA_MOUNT, OUTPUT_MOUNT, job.submission.manifest.mode),
+                gpus=given,
             )
             ended = engine.run(spec, on_tick)
             verdict, predictions = _judge(ended, job, output.folder, inputs)
@@ -232,7 +293,7 @@ def build_record(
         image=describe_image(image, str(reference), packages),
         engine=describe_engine(facts),
         host=describe_host(),
-        limits=describe_limits(job.track.limits),
+        limits=describe_limits(job.policy.limits, job.policy.gpus),
         policy_sha256=job.policy.digest(),
         inputs_sha256=job.dataset.inputs_sha256,
         shuffle_seed=execution.seed,
@@ -244,6 +305,7 @@ def build_record(
         outcome=execution.verdict.outcome,
         predictions=predictions,
         folds=tuple(map(_describe_fold, execution.folds)),
+        slices=() if execution.part is None else (_describe_slice(execution, execution.part),),
     )
     return Record(
         track=job.track.id,
@@ -268,6 +330,22 @@ def _describe_fold(fold: FoldExecution) -> FoldRunRecord:
         cpu_s=None if ended.cpu_s is None else round(ended.cpu_s, 3),
         peak_memory_bytes=ended.peak_memory_bytes,
         exit_code=ended.exit_code,
+    )
+
+
+def _describe_slice(execution: Execution, part: SlicePart) -> SliceRunRecord:
+    ended = execution.exit
+    return SliceRunRecord(
+        number=part.slice.number,
+        of=part.slice.of,
+        rows=part.rows,
+        shuffle_seed=execution.seed,
+        started_at=ended.started_at,
+        wall_s=round(ended.wall_s, 3),
+        cpu_s=None if ended.cpu_s is None else round(ended.cpu_s, 3),
+        peak_memory_bytes=ended.peak_memory_bytes,
+        exit_code=ended.exit_code,
+        host=describe_host(),
     )
 
 

@@ -11,7 +11,8 @@ from polyreact.datasets.hidden import read_annotations, read_labels
 from polyreact.datasets.overlap import CUTS, Region, find_without_neighbour
 from polyreact.errors import BadRecord, Defects, InvalidTable
 from polyreact.evaluation.audit import Audit
-from polyreact.evaluation.compare import compare_predictions, round_limit
+from polyreact.evaluation.compare import compare_submissions, round_limit
+from polyreact.evaluation.draw import draw_predictions
 from polyreact.evaluation.measure import (
     FoldMeans,
     Intervals,
@@ -25,6 +26,7 @@ from polyreact.evaluation.measure import (
 from polyreact.metrics.catalog import METRICS
 from polyreact.metrics.interface import MetricValue
 from polyreact.results.comparison_records import ComparedRecord, ComparisonsRecord
+from polyreact.results.curve_records import CurvesRecord
 from polyreact.results.overlap_store import KeptOverlap
 from polyreact.results.records import (
     AuditedSetRecord,
@@ -178,16 +180,27 @@ def score_record(
 
 
 def compare_records(
-    records: Sequence[Record], track: Track, dataset: Dataset, store: ResultsStore, settings: Settings
+    records: Sequence[Record],
+    track: Track,
+    dataset: Dataset,
+    store: ResultsStore,
+    settings: Settings,
+    kept: ComparisonsRecord | None = None,
 ) -> ComparisonsRecord:
     """Every two of a track's scored records on the same antibodies, from their stored predictions.
 
-    Raises PredictionsLost, InvalidTable and DatasetError.
+    What `kept` has is not made again: comparisons of some of these predictions, made from these labels by this
+    scoring version. Raises PredictionsLost, InvalidTable and DatasetError.
     """
     truth = read_truth(dataset, settings)
     fold_of = read_folds_of(dataset, track.folds_by, settings) if track.has_folds else None
-    ordered = sorted(records, key=lambda record: record.submission.id)
-    predictions = {record.submission.id: _read_predictions(record, truth, store, dataset) for record in ordered}
+    record_of = {record.submission.id: record for record in records}
+    names = sorted(record_of)
+
+    def read(name: str) -> Sequence[Prediction]:
+        return _read_predictions(record_of[name], truth, store, dataset)
+
+    figures, pairs = compare_submissions(names, read, truth, fold_of, kept)
     return ComparisonsRecord(
         track=track.id,
         dataset=dataset.id,
@@ -196,11 +209,65 @@ def compare_records(
         labels_sha256=dataset.labels_sha256,
         interval_level=LEVEL,
         group_column=dataset.group_column,
+        rows=len(truth.labels),
         entries=tuple(
-            ComparedRecord(submission=record.submission.id, predictions_sha256=_digest_of_predictions(record))
-            for record in ordered
+            ComparedRecord(
+                submission=name,
+                predictions_sha256=_digest_of_predictions(record_of[name]),
+                auroc=own.auroc,
+                right=own.right,
+            )
+            for name, own in zip(names, figures, strict=True)
         ),
-        pairs=compare_predictions(predictions, truth, fold_of),
+        pairs=pairs,
+    )
+
+
+def draw_records(
+    records: Sequence[Record], track: Track, dataset: Dataset, store: ResultsStore, settings: Settings
+) -> tuple[CurvesRecord, ...]:
+    """The curves of each of a track's scored records, from its stored predictions.
+
+    Never of a private track: that is a ValueError. Raises PredictionsLost, InvalidTable and DatasetError.
+    """
+    if track.is_private:
+        message = f"no curves are made of {track.id}: labels could be read off them"
+        raise ValueError(message)
+    truth = read_truth(dataset, settings)
+    fold_of = read_folds_of(dataset, track.folds_by, settings) if track.has_folds else None
+    return tuple(_draw_record(record, track, dataset, store, (truth, fold_of)) for record in records)
+
+
+def _draw_record(
+    record: Record,
+    track: Track,
+    dataset: Dataset,
+    store: ResultsStore,
+    known: tuple[Truth, Mapping[SequenceId, str] | None],
+) -> CurvesRecord:
+    truth, fold_of = known
+    if record.score is None:
+        message = "curves are of a record with a score"
+        raise ValueError(message)
+    is_probability = record.score.score_is_probability
+    drawing = draw_predictions(
+        _read_predictions(record, truth, store, dataset), truth, fold_of, score_is_probability=is_probability
+    )
+    return CurvesRecord(
+        track=track.id,
+        dataset=dataset.id,
+        revision=dataset.revision,
+        submission=record.submission.id,
+        scoring_version=SCORING_VERSION,
+        predictions_sha256=_digest_of_predictions(record),
+        labels_sha256=dataset.labels_sha256,
+        score_is_probability=is_probability,
+        interval_level=LEVEL,
+        group_column=dataset.group_column,
+        folds_by=track.folds_by,
+        roc=drawing.roc,
+        precision_recall=drawing.precision_recall,
+        distribution=drawing.distribution,
     )
 
 

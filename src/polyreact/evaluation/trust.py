@@ -18,7 +18,13 @@ from polyreact.engines.interface import Engine, EngineFacts, Image
 from polyreact.errors import HostError, PolyreactError, WrongCommandLine
 from polyreact.evaluation.folds import read_folds
 from polyreact.evaluation.plan import Job, JobState, Submission, build_job
-from polyreact.evaluation.run import Execution, remove_leftovers, run_container, validate_engine_for
+from polyreact.evaluation.run import (
+    Execution,
+    remove_leftovers,
+    run_container,
+    validate_engine_for,
+    validate_gpus_for,
+)
 from polyreact.evaluation.submissions import Candidate, resolve_submission, unresolved
 from polyreact.evaluation.trust_findings import could_not_run, judge_check, judge_variants
 from polyreact.evaluation.trust_inputs import ROW_SEED, TrustQuestion, build_question, build_runs
@@ -142,22 +148,44 @@ def _check_on(session: _Session, track: Track) -> TrustResult:
     job = build_job(submission, track, checks.store, force=True)  # whether it was scored does not matter here
     if job.state is not JobState.TO_RUN:
         return TrustResult(submission.id, track.id, job.state.value)
+    validate_gpus_for(job, checks.engine)
     if session.candidate.folder is None:
         validate_engine_for(job, checks.engine)  # before anything is pulled for nothing
     if submission.image is None:
         submission, _ = session.resolve()
-        job = build_job(submission, track, checks.store, force=True)
-        validate_engine_for(job, checks.engine)
+
+    def find_image() -> Image:
+        _, image = session.resolve()
+        return image
+
+    return check_resolved(checks, submission, find_image, track, session.facts)
+
+
+def check_resolved(
+    checks: TrustChecks,
+    submission: Submission,
+    find_image: Callable[[], Image],
+    track: Track,
+    facts: EngineFacts,
+) -> TrustResult:
+    """Check a submission whose image is known, on one track; for the holder of the records' lock.
+
+    `find_image` is asked for the image only where something is to be run. Raises HostError where the platform
+    fails, with nothing written, and what the submission cannot be run for.
+    """
+    job = build_job(submission, track, checks.store, force=True)
+    if job.state is not JobState.TO_RUN:
+        return TrustResult(submission.id, track.id, job.state.value)
+    validate_engine_for(job, checks.engine)
     ensure_prepared(job.dataset, checks.settings, checks.on_progress)
     question = read_question(job.track, job.dataset, checks.settings)
     store = TrustStore.of(checks.store)
     kept = None if checks.force else store.find(submission.id, track.id)
     if kept is not None and _is_same(kept, job, question):
         return TrustResult(submission.id, track.id, "done before" if kept.was_run else "failed before", kept)
-    _, image = session.resolve()
-    runner = _Runner(checks, job, image)
+    runner = _Runner(checks, job, find_image())
     try:
-        record = _run_checks(runner, question, session.facts)
+        record = _run_checks(runner, question, facts)
     finally:
         runner.keep_log()
     store.write(record)

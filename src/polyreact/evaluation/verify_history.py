@@ -12,10 +12,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from polyreact.errors import RecordTooNew, ResultsError
-from polyreact.evaluation.verify import (
+from polyreact.evaluation.verification import (
     Difference,
     Verification,
     Verifier,
+    describe_unreadable,
     find_differences,
     hide_figures,
     read_whole,
@@ -24,7 +25,6 @@ from polyreact.metrics.catalog import METRICS, Needs
 from polyreact.results.records import MetricRecord, Record, ScoreRecord
 from polyreact.results.scoring_history import NO_LONGER_MADE, RescoringRecord, is_same_figure, name_parts
 from polyreact.results.scoring_store import ScoringHistory
-from polyreact.visible import visible_lines
 
 #: Stands for the submission where something is told of one of these documents.
 HISTORY = "scoring history"
@@ -54,7 +54,7 @@ def _verify(
     except RecordTooNew as error:
         return replace(found, absent=error.summary)
     except ResultsError as error:
-        defects = visible_lines("; ".join([error.summary, *map(str, error.findings)]))
+        defects = describe_unreadable(error)
         return replace(found, differences=(Difference(HISTORY, "a document that can be read", defects),))
     differences: list[Difference] = []
     left: list[str] = []

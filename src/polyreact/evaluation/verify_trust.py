@@ -16,20 +16,20 @@ from polyreact.errors import DatasetError, RecordTooNew, ResultsError
 from polyreact.evaluation.trust import read_question
 from polyreact.evaluation.trust_findings import looks_like_lookup
 from polyreact.evaluation.trust_inputs import ROW_SEED
-from polyreact.evaluation.verify import (
+from polyreact.evaluation.verification import (
     Difference,
     Verification,
     Verifier,
-    check_image,
+    describe_unreadable,
     find_differences,
     read_whole,
 )
+from polyreact.evaluation.verify_records import check_image
 from polyreact.results.records import Record
 from polyreact.results.trust_records import Check, TrustFindingRecord, TrustRecord, TrustVerdict
 from polyreact.results.trust_store import TrustStore, is_current, is_of_image_scored
 from polyreact.submission.contract import CONTRACT_VERSION
 from polyreact.tracks.catalog import load_track
-from polyreact.visible import visible_lines
 
 TRUST = "trust"
 _NOT_SHOWN = "of another image than the one scored, or of an older set or rule: not shown on any board"
@@ -55,7 +55,7 @@ def _verify(path: Path, store: TrustStore, scored: Sequence[Record], verifier: V
     except RecordTooNew as error:
         return replace(found, absent=error.summary)
     except ResultsError as error:
-        defects = visible_lines("; ".join([error.summary, *map(str, error.findings)]))
+        defects = describe_unreadable(error)
         return replace(found, differences=(Difference(TRUST, "a record that can be read", defects),))
     wrong = tuple(_check_image(record, scored))
     if wrong:
@@ -81,9 +81,10 @@ def _check_image(record: TrustRecord, scored: Sequence[Record]) -> Iterator[Diff
 def _check_run(record: TrustRecord, scored: Sequence[Record]) -> Iterator[Difference]:
     track = load_track(record.track)
     yield from find_differences(CONTRACT_VERSION, record.contract, f"{TRUST}.contract")
-    yield from find_differences(
-        strict_policy(track.limits).digest(), record.policy_sha256, f"{TRUST}.policy_sha256"
-    )
+    same_image = [other for other in scored if other.run.image.image_id == record.image.image_id]
+    gpus = max((other.run.limits.gpus for other in same_image), default=0)
+    policy = strict_policy(track.limits, gpus)
+    yield from find_differences(policy.digest(), record.policy_sha256, f"{TRUST}.policy_sha256")
     for other in scored:
         if other.track == record.track:
             yield from find_differences(other.run.job, record.job, f"{TRUST}.job")

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from polyreact.leaderboard.pairs import Pairs
 from polyreact.metrics.interface import MetricValue
-from polyreact.results.comparison_records import PairRecord
+from polyreact.results.curve_records import CurvesRecord
 from polyreact.results.overlap_records import OverlapRecord
-from polyreact.results.records import AuditRecord, IntervalRecord, RunRecord, ScoreRecord, SubmissionRecord
+from polyreact.results.package_records import PackagesDocument
+from polyreact.results.records import (
+    AuditRecord,
+    IntervalRecord,
+    RunRecord,
+    ScoreRecord,
+    SignatureRecord,
+    SubmissionRecord,
+)
 from polyreact.results.scoring_history import ScoringHistoryRecord
 from polyreact.results.trust_records import TrustRecord
 from polyreact.statistics.ranks import Rank
@@ -33,7 +42,8 @@ class Cell:
     `score` is there exactly when the state is SCORE. `run` is there when a run of this revision was kept.
     `code` and `reason` say why there is no score, or, beside a score, why it has no rank; public text, and
     as hostile as whatever it quotes. `earlier_scored_runs` is there on private tracks: how often the same author
-    had been scored before.
+    had been scored before. `curves` are those of this very score, or None: of private tracks there are none, and
+    a checkout may have none yet. `signature` is that of the run's record, if it was signed.
     """
 
     state: CellState
@@ -43,6 +53,8 @@ class Cell:
     code: str | None = None
     reason: str = ""
     earlier_scored_runs: int | None = None
+    curves: CurvesRecord | None = None
+    signature: SignatureRecord | None = None
 
     def metric(self, key: str) -> MetricValue | None:
         """A metric of the score; None where there is no score at all."""
@@ -104,7 +116,7 @@ class TrackBoard:
     positives: int | None
     negatives: int | None
     scoring_version: int | None
-    pairs: tuple[PairRecord, ...] = ()
+    pairs: Pairs = field(default_factory=Pairs)
     resolution: Resolution | None = None
     group_column: str = ""
 
@@ -128,7 +140,7 @@ class Board:
     order. `overall` has those entries that have a score on every public ranked track, if there are two such
     tracks or more, in the order of `entries`: a view beside the tracks, by which nothing is sorted.
     `scoring_history` has what every re-scoring changed, by scoring version, and `trust` the trust checks of the
-    images that were scored, by submission and track.
+    images that were scored, by submission and track. `packages` are the lists that runs name, by their digests.
     """
 
     tracks: tuple[TrackBoard, ...]
@@ -138,6 +150,7 @@ class Board:
     overall: tuple[Overall, ...] = ()
     scoring_history: tuple[ScoringHistoryRecord, ...] = ()
     trust: tuple[TrustRecord, ...] = ()
+    packages: Mapping[str, PackagesDocument] = field(default_factory=dict)
 
     @property
     def overview(self) -> tuple[TrackBoard, ...]:

@@ -9,10 +9,14 @@ from types import MappingProxyType
 from polyreact.errors import BadRecord
 from polyreact.leaderboard.board import Board, Cell, CellState, Entry, TrackBoard
 from polyreact.leaderboard.overall import build_overall
-from polyreact.leaderboard.ranking import build_resolution, order_pairs, rank_column, validate_compared
+from polyreact.leaderboard.pairs import Pairs
+from polyreact.leaderboard.ranking import build_resolution, rank_column, validate_compared
 from polyreact.metrics.catalog import METRICS_BY_KEY, Direction
 from polyreact.results.comparison_records import ComparisonsRecord
+from polyreact.results.curve_records import CurvesRecord
+from polyreact.results.curve_store import is_of_score
 from polyreact.results.overlap_records import OverlapRecord
+from polyreact.results.package_records import PackagesDocument
 from polyreact.results.records import OutcomeKind, Record, ScoreRecord, SubmissionRecord
 from polyreact.results.scoring_history import ScoringHistoryRecord
 from polyreact.results.trust_records import TrustRecord
@@ -41,6 +45,8 @@ def build_board(
     comparisons: Sequence[ComparisonsRecord] = (),
     scoring_history: Sequence[ScoringHistoryRecord] = (),
     trust: Sequence[TrustRecord] = (),
+    curves: Sequence[CurvesRecord] = (),
+    packages: Mapping[str, PackagesDocument] = MappingProxyType({}),
 ) -> Board:
     """The board of `tracks`; records of other tracks are left out.
 
@@ -51,8 +57,9 @@ def build_board(
     where an older record has a score, missing only where there is none. A record of another revision of the
     dataset counts as missing. Of `overlaps`, those are shown whose test set a track asks about. `comparisons` are
     those of each track's records; ranks are made from their p-values among the entries that count here.
-    `scoring_history` and `trust` are shown as they are. The order
-    of the arguments' elements, tracks excepted, changes nothing.
+    `scoring_history` and `trust` are shown as they are. Of `curves`, those are shown that were made from the very
+    predictions and labels of a cell's score; others are left out, since a board without them says nothing wrong.
+    The order of the arguments' elements, tracks excepted, changes nothing.
 
     Raises BadRecord where one track's records cannot be compared: two for the same submission, scored with
     different labels or scoring versions, or with scores that `comparisons` has not. Raises ValueError for a primary
@@ -66,6 +73,8 @@ def build_board(
         for name in submissions
         for track in tracks
     }
+    drawn = {(record.submission, TrackId(record.track)): record for record in curves}
+    cells = {place: _with_curves(cell, drawn.get(place)) for place, cell in cells.items()}
     compared = {record.track: record for record in comparisons}
     for track in tracks:
         column = {name: cells[name, track.id] for name in submissions}
@@ -90,6 +99,7 @@ def build_board(
         build_overall(shown, [board.track for board in ranked]),
         tuple(sorted(scoring_history, key=lambda record: record.scoring_version)),
         tuple(sorted(trust, key=lambda record: (record.submission, record.track))),
+        packages,
     )
 
 
@@ -151,9 +161,11 @@ def _cell(track: Track, record: Record | None, declared: CellState | None) -> Ce
 
 
 def _recorded_cell(track: Track, record: Record) -> Cell:
-    outcome = record.run.outcome
+    outcome, signature = record.run.outcome, record.signature
     if outcome.kind is OutcomeKind.SUBMISSION_FAULT:
-        return Cell(CellState.FAILED, run=record.run, code=outcome.code, reason=outcome.message)
+        return Cell(
+            CellState.FAILED, run=record.run, code=outcome.code, reason=outcome.message, signature=signature
+        )
     if outcome.kind is not OutcomeKind.VALID:
         return Cell(CellState.MISSING, run=record.run, code=outcome.code, reason=TO_REPEAT)
     if record.score is None:
@@ -165,7 +177,15 @@ def _recorded_cell(track: Track, record: Record) -> Cell:
         run=record.run,
         reason=reason,
         earlier_scored_runs=record.earlier_scored_runs,
+        signature=signature,
     )
+
+
+def _with_curves(cell: Cell, curves: CurvesRecord | None) -> Cell:
+    """The cell with its curves, if they are those of its score."""
+    if curves is None or cell.score is None or not is_of_score(curves, cell.score):
+        return cell
+    return replace(cell, curves=curves)
 
 
 def _validate_comparable(track: Track, cells: Iterable[Cell]) -> None:
@@ -213,7 +233,7 @@ def _track_board(track: Track, entries: Iterable[Entry], compared: ComparisonsRe
         positives,
         negatives,
         score.scoring_version if score else None,
-        () if track.is_private else order_pairs(scored, compared),
+        Pairs() if track.is_private else Pairs(tuple(scored), compared),
         build_resolution(track, scored, compared, positives, negatives) if scored else None,
         "" if compared is None or track.is_private else compared.group_column,
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 from polyreact.metrics.interface import MetricValue
@@ -18,6 +19,8 @@ PROSE_LIMIT = 400
 NOTE_LIMIT = 4_000
 URL_LIMIT = 500
 DECIMALS = 3
+#: The same name stands in many places of a site; so many texts are cleaned only once.
+_REMEMBERED = 1 << 14
 
 _REPLACEMENT = "\ufffd"
 _ELLIPSIS = "\u2026"
@@ -36,15 +39,19 @@ class Link:
     host: str
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def clean(text: str, limit: int = NAME_LIMIT) -> str:
     """One line of visible characters, at most `limit` of them and an ellipsis where it was cut.
 
     White space of any kind becomes one space. Control, bidirectional, private and unassigned characters
     become U+FFFD, so that a reader sees that something stood there; runs of combining marks end at three.
     """
+    start = text[: 4 * limit]
+    if start.isascii() and start.isprintable():  # as most text is: nothing in it but what is seen
+        return cut(" ".join(start.split()), limit, more=len(text) > 4 * limit)
     shown: list[str] = []
     combining = 0
-    for character in text[: 4 * limit]:
+    for character in start:
         category = unicodedata.category(character)
         if character in _JOINERS:
             continue

@@ -10,7 +10,7 @@ from polyreact.leaderboard.board import Board, Cell, CellState, Entry, Overall, 
 from polyreact.leaderboard.folds import FoldTable
 from polyreact.leaderboard.text import NOTE_LIMIT, PROSE_LIMIT, clean, format_number
 from polyreact.metrics.catalog import TABLE_METRICS
-from polyreact.results.comparison_records import DifferenceRecord
+from polyreact.results.comparison_records import AgreementRecord, DifferenceRecord
 from polyreact.results.records import IntervalRecord, SubmissionRecord
 from polyreact.statistics.comparison import Comparison, Test, describe
 from polyreact.tracks.track import Standing, Track
@@ -122,6 +122,9 @@ NO_LINK = "not a plain https address"
 
 #: From this many of the smaller class on, the paired test is sharp enough to leave the sentence out.
 MANY = 1_000
+
+#: As many entries are named in a sentence; the others are counted.
+MOST_NAMES = 10
 
 FOLD_CAPTION = "Fold by fold (specific / polyreactive)"
 
@@ -240,7 +243,10 @@ def _separable_words(resolution: Resolution) -> str:
 
 
 def best_note(board: TrackBoard) -> str:
-    """Which entries of a ranked track cannot be told from the best; empty for fewer than two ranked ones."""
+    """Which entries of a ranked track cannot be told from the best; empty for fewer than two ranked ones.
+
+    Those that stand first are named, the others counted.
+    """
     names = unique_names(board.entries)
     ranks = {entry.submission.id: entry.cells[board.track.id].rank for entry in board.entries}
     ranked = {submission: rank for submission, rank in ranks.items() if rank is not None}
@@ -249,7 +255,11 @@ def best_note(board: TrackBoard) -> str:
     tied = [names[submission] for submission, rank in ranked.items() if rank.ties_with_best]
     if len(tied) == 1:
         return f"{tied[0]} is better than every other entry."
-    return f"Cannot be told from the best: {', '.join(tied)}."
+    named, others = tied[:MOST_NAMES], len(tied) - MOST_NAMES
+    if others <= 0:
+        return f"Cannot be told from the best: {', '.join(named)}."
+    others_words = "1 other entry" if others == 1 else f"{others:,} other entries"
+    return f"Cannot be told from the best: {', '.join(named)} and {others_words}."
 
 
 def unique_names(entries: Sequence[Entry]) -> dict[str, str]:
@@ -281,6 +291,14 @@ def pair_words(difference: DifferenceRecord, first: str, second: str) -> str:
         difference.difference, difference.low, difference.high, difference.p_value, Test(difference.test)
     )
     return describe(kept, clean(first), clean(second))
+
+
+def agreement_words(counts: AgreementRecord, first: str, second: str) -> str:
+    """On how many antibodies both are right, one of them, and neither."""
+    return (
+        f"both are right on {counts.both:,} of {counts.total:,} antibodies, only {clean(first)} on "
+        f"{counts.only_first:,}, only {clean(second)} on {counts.only_second:,}, neither on {counts.neither:,}"
+    )
 
 
 def overall_note(board: Board) -> str:

@@ -8,8 +8,14 @@ from pathlib import Path
 from polyreact.datasets.catalog import is_private_name
 from polyreact.errors import BadRecord
 from polyreact.files import write_atomically
-from polyreact.results.comparison_records import COMPARISONS_SCHEMA_VERSION, ComparisonsRecord
-from polyreact.results.documents import read_document, render_document
+from polyreact.results.comparison_documents import (
+    COMPARISONS_SCHEMA_VERSION,
+    UPGRADES,
+    ComparisonsDocument,
+    render_comparisons,
+)
+from polyreact.results.comparison_records import ComparisonsRecord
+from polyreact.results.documents import read_document
 from polyreact.results.store import COMPARISONS_FOLDER, ResultsStore
 
 
@@ -30,7 +36,7 @@ class ComparisonStore:
         path = self.find_path(track)
         if not path.exists():
             return None
-        record = read_document(path, ComparisonsRecord, COMPARISONS_SCHEMA_VERSION)
+        record = read_document(path, ComparisonsDocument, COMPARISONS_SCHEMA_VERSION, UPGRADES).to_record()
         if record.track != track:
             raise BadRecord(f"{path} holds the comparisons of {record.track}", cure=restore_comparisons())
         return record
@@ -54,7 +60,7 @@ class ComparisonStore:
             message = f"the comparisons of {record.track} do not belong into {self.folder}"
             raise ValueError(message)
         path = self.find_path(record.track)
-        write_atomically(path, render_document(record))
+        write_atomically(path, render_comparisons(record))
         return path
 
     def find_path(self, track: str) -> Path:

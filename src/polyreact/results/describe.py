@@ -90,9 +90,9 @@ def describe_engine(facts: EngineFacts) -> EngineRecord:
     return EngineRecord(**asdict(facts))
 
 
-def describe_limits(limits: Limits) -> LimitsRecord:
+def describe_limits(limits: Limits, gpus: int = 0) -> LimitsRecord:
     """What the run was allowed to use."""
-    return LimitsRecord(**asdict(limits))
+    return LimitsRecord(**asdict(limits), gpus=gpus)
 
 
 def describe_host() -> HostRecord:

@@ -17,7 +17,7 @@ from polyreact.errors import BadRecord, Finding, RecordTooNew
 DIGEST_IN_NAME = 12
 
 Kept = TypeVar("Kept", bound=BaseModel)
-#: Makes of a document of one schema version a document of the next.
+#: Makes of a document of one schema version a document of the next. Raises ValueError where it is none.
 Upgrade = Callable[[dict[str, object]], dict[str, object]]
 _NO_UPGRADES: Mapping[int, Upgrade] = MappingProxyType({})
 
@@ -49,14 +49,14 @@ def read_document(
             f"{path} has schema version {version}; this program reads up to {newest}",
             cure="Update polyreact.",
         )
-    for step in range(version, newest):
-        content = upgrades[step](content) | {"schema_version": step + 1}
     try:
+        for step in range(version, newest):
+            content = upgrades[step](content) | {"schema_version": step + 1}
         return kind.model_validate(content)
-    except ValidationError as error:
-        findings = [
-            Finding(".".join(map(str, defect["loc"])), defect["msg"]) for defect in error.errors(include_url=False)
-        ]
+    except ValueError as error:  # which a ValidationError is
+        defects = error.errors(include_url=False) if isinstance(error, ValidationError) else []
+        findings = [Finding(".".join(map(str, defect["loc"])), defect["msg"]) for defect in defects]
+        findings = findings or [Finding("", str(error))]
         raise BadRecord(f"{path} does not meet the schema of records", findings=findings, cure=cure) from error
 
 

@@ -71,9 +71,27 @@ def validate_count(folder: Path, record: Record) -> None:
     _agreed(seeds.index(record.run.shuffle_seed), record, path)
 
 
+def count_runs_of_month(folder: Path, author: str, track: str, moment: datetime) -> int:
+    """How many runs of `author` were scored on `track` in the month, of UTC, that `moment` lies in.
+
+    Raises BadRecord where the ledger cannot be read.
+    """
+    if not folder.is_dir():
+        return 0
+    path, month = folder / LEDGER_FILE, _month(moment)
+    with _locked(folder, fcntl.LOCK_SH):
+        runs = _parse(_read(path), path)
+    return sum((run.author, run.track, _month(run.at)) == (author, track, month) for run in runs)
+
+
 def find_author(submission: str) -> str:
     """The owner in `<owner>-<model>`."""
     return submission.partition("-")[0]
+
+
+def _month(moment: datetime) -> tuple[int, int]:
+    in_utc = moment.astimezone(UTC)
+    return in_utc.year, in_utc.month
 
 
 def _find_seeds(content: bytes, path: Path, record: Record) -> list[str]:

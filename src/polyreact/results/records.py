@@ -8,7 +8,13 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    model_serializer,
+)
 
 from polyreact.results.documents import Upgrade
 
@@ -135,7 +141,7 @@ class EngineRecord(Frozen):
 
 
 class LimitsRecord(Frozen):
-    """What the run was allowed to use."""
+    """What the run was allowed to use. `gpus` is written only where one was given."""
 
     wall_time_s: int
     memory_bytes: int
@@ -144,6 +150,13 @@ class LimitsRecord(Frozen):
     tmp_bytes: int
     output_bytes: int
     log_bytes: int
+    gpus: Literal[0, 1] = 0
+
+    @model_serializer(mode="wrap")
+    def _without_no_gpus(self, write: SerializerFunctionWrapHandler) -> dict[str, object]:
+        """Records of runs without a GPU, which are older than this field, stay the bytes that were signed."""
+        content: dict[str, object] = write(self)
+        return {name: value for name, value in content.items() if name != "gpus" or value}
 
 
 class PredictionsRecord(Frozen):
@@ -168,11 +181,30 @@ class FoldRunRecord(Frozen):
     exit_code: int | None
 
 
+class SliceRunRecord(Frozen):
+    """The container execution of one slice, `number` of `of`: of so many rows of the set, on this kind of host."""
+
+    number: int
+    of: int
+    rows: int
+    shuffle_seed: str
+    started_at: datetime
+    wall_s: float
+    cpu_s: float | None
+    peak_memory_bytes: int | None
+    exit_code: int | None
+    host: HostRecord
+
+
 class RunRecord(Frozen):
     """One container execution. Seconds are wall and CPU seconds of the submission, start-up excluded.
 
     On a fold track there is one execution for each of `folds`, up to the first that failed: seconds are summed
     over them, memory is the highest, and the exit code is that of the last.
+
+    A run in `slices` has one execution for each: seconds are summed, memory is the highest, the beginning is the
+    earliest, seed, engine and host are those of the first, and the exit code is that of the first that failed.
+    What a worker brings back of a single slice has that one alone. Absent in records made before there were slices.
     """
 
     job: Digest
@@ -193,6 +225,13 @@ class RunRecord(Frozen):
     outcome: OutcomeRecord
     predictions: PredictionsRecord | None
     folds: tuple[FoldRunRecord, ...] = ()
+    slices: tuple[SliceRunRecord, ...] = ()
+
+    @model_serializer(mode="wrap")
+    def _without_no_slices(self, write: SerializerFunctionWrapHandler) -> dict[str, object]:
+        """A record of before there were slices is written as it was, whenever its score is made anew."""
+        content: dict[str, object] = write(self)
+        return {name: value for name, value in content.items() if name != "slices" or value}
 
 
 class IntervalRecord(Frozen):
@@ -332,6 +371,40 @@ class Record(Frozen):
     score: ScoreRecord | None
     earlier_scored_runs: int | None = None
     signature: SignatureRecord | None = None
+
+
+class _Part(BaseModel):
+    """Immutable, and leaving alone what it does not name."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class SubmissionHead(_Part):
+    """Of a submission, its name."""
+
+    id: str
+
+
+class OutcomeHead(_Part):
+    """Of an outcome, whose doing it was."""
+
+    kind: OutcomeKind
+
+
+class RunHead(_Part):
+    """Of a run, which one it was and how it ended."""
+
+    job: Digest
+    outcome: OutcomeHead
+
+
+class RecordHead(_Part):
+    """As little of a record as says what ran: the rest is not even looked at, so that hundreds are read at once."""
+
+    schema_version: Literal[3]
+    track: str
+    submission: SubmissionHead
+    run: RunHead
 
 
 def upgrade_from_1(content: dict[str, object]) -> dict[str, object]:

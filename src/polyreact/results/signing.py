@@ -8,15 +8,13 @@ and overlaps by digest, so its signature stands for them as well.
 from __future__ import annotations
 
 import binascii
-import contextlib
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from polyreact.errors import CannotWrite, MissingExtra, UnreadableArgument, WrongCommandLine
-from polyreact.files import canonical_json, sync_folder
+from polyreact.errors import MissingExtra, UnreadableArgument, WrongCommandLine
+from polyreact.files import canonical_json, write_new
 from polyreact.results.records import Record, SignatureRecord
 from polyreact.results.store import render_record
 
@@ -107,36 +105,15 @@ def parse_key(content: bytes, source: str) -> SigningKey:
 
 
 def _write_new(path: Path, content: bytes) -> None:
-    """Write a file that nobody else may read, whole or not at all, and never over another."""
+    """Write a key that nobody else may read, and never over another."""
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        write_new(path, content)
     except FileExistsError as error:
         raise WrongCommandLine(
             f"{path} exists already, and a key is never overwritten",
             consequence="Nothing was written.",
             cure="Name another file.",
         ) from error
-    except OSError as error:
-        raise _cannot_write(path, error) from error
-    try:
-        with os.fdopen(handle, "wb") as file:
-            os.fchmod(file.fileno(), 0o600)  # whatever the umask says
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        sync_folder(path.parent)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            path.unlink()
-        raise _cannot_write(path, error) from error
-
-
-def _cannot_write(path: Path, error: OSError) -> CannotWrite:
-    return CannotWrite(
-        f"cannot write {path}: {error.strerror or error}",
-        consequence="Nothing was written.",
-        cure="Choose another folder, then run the same command again.",
-    )
 
 
 def _no_key(source: str) -> UnreadableArgument:

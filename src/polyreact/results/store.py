@@ -11,9 +11,12 @@ import contextlib
 import fcntl
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from pydantic import ValidationError
 
 from polyreact.datasets.catalog import is_private_name
 from polyreact.errors import BadRecord, CannotWrite, PredictionsLost, RecordTooNew, ResultsLocked
@@ -26,17 +29,26 @@ from polyreact.results.records import (
     PackagesRecord,
     PredictionsRecord,
     Record,
+    RecordHead,
     SignatureRecord,
 )
 
 OVERLAP_FOLDER = "overlap"
 COMPARISONS_FOLDER = "comparisons"
+CURVES_FOLDER = "curves"
 SCORING_FOLDER = "scoring"
 TRUST_FOLDER = "trust"
+RELEASES_FOLDER = "releases"
+QUEUE_FILE = "queue.json"
 #: In the folder of a submission.
 PACKAGES_FOLDER = "packages"
 #: What stands here is no record of a score; the name of a submission always holds a hyphen.
-FOLDERS_OF_NO_SUBMISSION = frozenset({OVERLAP_FOLDER, COMPARISONS_FOLDER, SCORING_FOLDER, TRUST_FOLDER})
+FOLDERS_OF_NO_SUBMISSION = frozenset(
+    {OVERLAP_FOLDER, COMPARISONS_FOLDER, CURVES_FOLDER, SCORING_FOLDER, TRUST_FOLDER, RELEASES_FOLDER}
+)
+
+
+_LOCK_WAIT_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +70,25 @@ class ResultsStore:
         path = self._record_path(submission, track)
         return _read_record(path) if path.exists() else None
 
+    def find_head(self, submission: str, track: str) -> Record | RecordHead | None:
+        """As `find`, and no more of the record than says what ran, if it is of the schema of now.
+
+        The rest may be damaged; whoever needs it is told. Raises BadRecord and RecordTooNew.
+        """
+        path = self._record_path(submission, track)
+        with contextlib.suppress(OSError, ValidationError):
+            head = RecordHead.model_validate_json(path.read_bytes())
+            if (head.submission.id, head.track) == (submission, track):
+                return head
+        return self.find(submission, track)
+
     def read_all(self) -> tuple[Record, ...]:
         """Every record, ordered by submission and track. Raises BadRecord, also where it cannot look."""
         return tuple(map(_read_record, self.find_paths()))
+
+    def read_track(self, track: str) -> tuple[Record, ...]:
+        """Every record on a track, ordered by submission. Raises as `read_all`, for these records alone."""
+        return tuple(_read_record(path) for path in self.find_paths() if path.stem == track)
 
     def find_paths(self) -> tuple[Path, ...]:
         """Where every record stands, ordered by submission and track. Raises BadRecord where it cannot look."""
@@ -121,19 +149,11 @@ class ResultsStore:
 
         Written before the record that names them; those that no record names any more go with the next `write`.
         """
-        content = render_document(packages)
-        digest = sha256_bytes(content)
         if self.is_private:
             make_private_folder(self.folder)
-        file = f"{PACKAGES_FOLDER}/{digest[:DIGEST_IN_NAME]}.json"
-        write_atomically(self.folder / submission / file, content)
-        return PackagesRecord(
-            file=file,
-            sha256=digest,
-            python=len(packages.python),
-            system=len(packages.system),
-            is_complete=packages.is_complete,
-        )
+        named = name_packages(packages)
+        write_atomically(self.folder / submission / named.file, render_document(packages))
+        return named
 
     def read_packages(self, record: Record) -> PackagesDocument | None:
         """The packages that a record names, None where it names none. Raises BadRecord and RecordTooNew."""
@@ -184,7 +204,7 @@ class ResultsStore:
             ) from error
         try:
             try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                _lock_soon(handle)
             except OSError as error:
                 raise ResultsLocked(
                     f"another process is writing to {self.folder}",
@@ -244,6 +264,23 @@ class ResultsStore:
         return self.folder / submission / f"{track}.json"
 
 
+def _lock_soon(handle: int) -> None:
+    """Take the lock, waiting a moment. Raises BlockingIOError where somebody else keeps it.
+
+    What a killed process was just starting holds the lock until it has become the other program.
+    """
+    end = time.monotonic() + _LOCK_WAIT_S
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= end:
+                raise
+            time.sleep(_LOCK_WAIT_S / 20)
+        else:
+            return
+
+
 def open_private_store(folder: Path) -> ResultsStore:
     """The records of the private tracks whose catalogue is `folder`."""
     return ResultsStore(folder / "results", is_private=True)
@@ -252,6 +289,18 @@ def open_private_store(folder: Path) -> ResultsStore:
 def predictions_name(track: str, sha256: str) -> str:
     """The file beside a record that holds the predictions with this digest."""
     return f"{track}.{sha256[:DIGEST_IN_NAME]}.csv"
+
+
+def name_packages(packages: PackagesDocument) -> PackagesRecord:
+    """How records name these packages."""
+    digest = sha256_bytes(render_document(packages))
+    return PackagesRecord(
+        file=f"{PACKAGES_FOLDER}/{digest[:DIGEST_IN_NAME]}.json",
+        sha256=digest,
+        python=len(packages.python),
+        system=len(packages.system),
+        is_complete=packages.is_complete,
+    )
 
 
 def render_record(record: Record) -> bytes:

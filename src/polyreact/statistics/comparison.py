@@ -20,7 +20,7 @@ errors, differences in accuracy one from the groups' own, and the sizes above co
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations
@@ -92,10 +92,15 @@ def compare_pair(aurocs: Aurocs, first: int, second: int) -> Comparison:
     return _compare(aurocs, first, second, limits_of(aurocs))
 
 
-def compare_pairs(aurocs: Aurocs) -> Iterator[tuple[int, int, Comparison]]:
-    """Every two of the submissions by their positions, first before second, and their difference in AUROC."""
+def compare_pairs(
+    aurocs: Aurocs, chosen: Iterable[tuple[int, int]] | None = None
+) -> Iterator[tuple[int, int, Comparison]]:
+    """The chosen pairs of submissions by their positions, and the difference in AUROC of first less second.
+
+    Without a choice every two of them, first before second.
+    """
     limits = limits_of(aurocs)
-    for first, second in combinations(range(len(aurocs.values)), 2):
+    for first, second in combinations(range(len(aurocs.values)), 2) if chosen is None else chosen:
         yield first, second, _compare(aurocs, first, second, limits)
 
 

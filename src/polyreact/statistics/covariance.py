@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -64,6 +64,74 @@ class Aurocs:
         return min(self.positive_groups, self.negative_groups)
 
 
+@dataclass(frozen=True, slots=True)
+class Placements:
+    """Where k submissions put the same n antibodies: whole numbers, from which AUROCs and covariances follow.
+
+    `placements`, of shape (k, n), count for each row how many of the other class it is on the right side of, and
+    `twice_ranks` are its middle ranks, all doubled. `groups` are numbers from 0, None where each row is its own.
+    """
+
+    is_positive: npt.NDArray[np.bool_]
+    groups: npt.NDArray[np.int64] | None
+    placements: npt.NDArray[np.int64]
+    twice_ranks: npt.NDArray[np.int64]
+
+
+def join_placements(parts: Sequence[Placements]) -> Placements:
+    """The submissions of all parts, one part after the other; all are of the same antibodies."""
+    return replace(
+        parts[0],
+        placements=np.concatenate([part.placements for part in parts]),
+        twice_ranks=np.concatenate([part.twice_ranks for part in parts]),
+    )
+
+
+def place_scores(
+    labels: npt.NDArray[np.integer],
+    scores: npt.NDArray[np.floating],
+    groups: npt.NDArray[np.integer] | None = None,
+) -> Placements | Unavailable:
+    """What `count_aurocs` counts, in one sort a submission: O(k n log n). As `estimate_aurocs` for the arrays."""
+    _validate(labels, scores, groups)
+    is_positive = labels == 1
+    if not bool(is_positive.any()):
+        return Unavailable(NO_POSITIVES)
+    if bool(is_positive.all()):
+        return Unavailable(NO_NEGATIVES)
+    placed = [_place(is_positive, row) for row in scores]
+    return Placements(
+        is_positive=is_positive,
+        groups=None if groups is None else number_groups(groups),
+        placements=np.array([row[0] for row in placed]),
+        twice_ranks=np.array([row[1] for row in placed]),
+    )
+
+
+def count_aurocs(placed: Placements) -> Aurocs:
+    """The AUROCs of k submissions and their covariance: O(k^2 n).
+
+    No two submissions' part of it hangs on which others there are, to the last bit.
+    """
+    rows, group_of = placed.is_positive, placed.groups
+    positives = int(rows.sum())
+    negatives = int(rows.size) - positives
+    wins = placed.placements[:, rows].sum(axis=1).tolist()
+    above, below = (_totals(placed.placements, own, group_of) for own in (rows, ~rows))
+    has_spread = min(above.groups, below.groups) > 1
+    covariance = _covariance(above, below, is_grouped=group_of is not None) if has_spread else None
+    return Aurocs(
+        values=tuple(won / (2 * positives * negatives) for won in wins),
+        positive_groups=above.groups,
+        negative_groups=below.groups,
+        covariance=covariance,
+        is_positive=rows,
+        groups=group_of,
+        twice_ranks=placed.twice_ranks,
+        is_grouped=group_of is not None,
+    )
+
+
 def estimate_aurocs(
     labels: npt.NDArray[np.integer],
     scores: npt.NDArray[np.floating],
@@ -78,30 +146,8 @@ def estimate_aurocs(
     `labels` are 0 or 1, of shape (n,), `scores` finite, of shape (k, n), and `groups`, of shape (n,), are equal
     where antibodies belong together. Raises ValueError where they are not. Unavailable where a class is empty.
     """
-    _validate(labels, scores, groups)
-    is_positive = labels == 1
-    positives, negatives = int(is_positive.sum()), int((~is_positive).sum())
-    if positives == 0:
-        return Unavailable(NO_POSITIVES)
-    if negatives == 0:
-        return Unavailable(NO_NEGATIVES)
-    group_of = None if groups is None else number_groups(groups)
-    placed = [_place(is_positive, row) for row in scores]
-    placements = np.array([row[0] for row in placed])
-    wins = placements[:, is_positive].sum(axis=1).tolist()
-    above, below = (_totals(placements, rows, group_of) for rows in (is_positive, ~is_positive))
-    has_spread = min(above.groups, below.groups) > 1
-    covariance = _covariance(above, below, is_grouped=groups is not None) if has_spread else None
-    return Aurocs(
-        values=tuple(won / (2 * positives * negatives) for won in wins),
-        positive_groups=above.groups,
-        negative_groups=below.groups,
-        covariance=covariance,
-        is_positive=is_positive,
-        groups=group_of,
-        twice_ranks=np.array([row[1] for row in placed]),
-        is_grouped=groups is not None,
-    )
+    placed = place_scores(labels, scores, groups)
+    return placed if isinstance(placed, Unavailable) else count_aurocs(placed)
 
 
 def average_aurocs(parts: Sequence[Aurocs]) -> Aurocs | Unavailable:

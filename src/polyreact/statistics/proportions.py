@@ -163,7 +163,7 @@ def mcc(
     return np.clip(correlation, -1.0, 1.0)
 
 
-def wilson_limits(successes: _Floats, total: int, level: float = LEVEL) -> tuple[_Floats, _Floats]:
+def wilson_limits(successes: _Floats, total: float, level: float = LEVEL) -> tuple[_Floats, _Floats]:
     """(x + z^2 / 2 -+ z sqrt(x (n - x) / n + z^2 / 4)) / (n + z^2), exactly 0 and 1 where x is 0 and n."""
     quantile = NormalDist().inv_cdf((1 + level) / 2)
     centre = successes + quantile**2 / 2

@@ -11,22 +11,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from statistics import NormalDist
+
+import numpy as np
+import numpy.typing as npt
 
 from polyreact.statistics.comparison import SIGNIFICANCE
 
 #: The share of true differences that a detectable one is found with.
 POWER = 0.80
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Two entries by their positions, first before second, and the p-value of no difference, not adjusted."""
-
-    first: int
-    second: int
-    p_value: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,41 +40,39 @@ class Ranking:
     pairs: int
 
 
-def adjust_p_values(p_values: Sequence[float]) -> tuple[float, ...]:
+def adjust_p_values(p_values: npt.ArrayLike) -> npt.NDArray[np.float64]:
     """Holm's step-down adjustment (1979, Scand J Stat 6:65): of m p-values the i-th smallest times m + 1 - i.
 
-    An adjusted p-value is no smaller than one before it, and at most 1.
+    An adjusted p-value is no smaller than one before it, and at most 1. Of shape (m,), as those given.
     """
-    adjusted = [1.0] * len(p_values)
-    largest = 0.0
-    for done, index in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
-        largest = max(largest, min(1.0, (len(p_values) - done) * p_values[index]))
-        adjusted[index] = largest
-    return tuple(adjusted)
+    given = np.asarray(p_values, dtype=np.float64)
+    order = np.argsort(given, kind="stable")
+    grown = np.arange(given.size, 0, -1) * given[order]
+    adjusted = np.empty_like(given)
+    adjusted[order] = np.maximum.accumulate(np.minimum(grown, 1.0))
+    return adjusted
 
 
-def rank_entries(estimates: Sequence[float], pairs: Sequence[Pair]) -> Ranking:
-    """The rank interval of each entry; a higher estimate is better, and `pairs` names every two entries once.
+def rank_entries(estimates: npt.ArrayLike, p_values: npt.ArrayLike) -> Ranking:
+    """The rank interval of each of k entries; a higher estimate is better.
 
-    An entry ties with the best if it is not significantly worse than any entry that has the highest estimate.
-    Raises ValueError where pairs are missing or too many.
+    `estimates` are of shape (k,), `p_values`, not adjusted, of shape (k (k - 1) / 2,): of every two entries, in the
+    order of `itertools.combinations`. An entry ties with the best if it is not significantly worse than any entry
+    that has the highest estimate. O(k^2 log k). Raises ValueError where p-values are missing or too many.
     """
-    named = {frozenset((pair.first, pair.second)) for pair in pairs}
-    expected = set(map(frozenset, combinations(range(len(estimates)), 2)))
-    if named != expected or len(pairs) != len(expected):
-        raise ValueError(f"{len(estimates)} entries make {len(expected)} pairs, each to be named once")
-    better: list[set[int]] = [set() for _ in estimates]  # than each entry, significantly
-    for pair, p_value in zip(pairs, adjust_p_values([pair.p_value for pair in pairs]), strict=True):
-        if p_value <= SIGNIFICANCE and estimates[pair.first] != estimates[pair.second]:
-            above, below = sorted((pair.first, pair.second), key=estimates.__getitem__, reverse=True)
-            better[below].add(above)
-    worse = [sum(entry in others for others in better) for entry in range(len(estimates))]
-    best = {entry for entry, estimate in enumerate(estimates) if estimate == max(estimates)}
-    ranks = tuple(
-        Rank(1 + len(better[entry]), len(estimates) - worse[entry], not better[entry] & best)
-        for entry in range(len(estimates))
-    )
-    return Ranking(ranks, sum(map(len, better)), len(pairs))
+    values, given = np.asarray(estimates, dtype=np.float64), np.asarray(p_values, dtype=np.float64)
+    pairs = math.comb(values.size, 2)
+    if given.shape != (pairs,):
+        raise ValueError(f"{values.size} entries make {pairs} pairs, not {given.shape}")
+    first, second = np.triu_indices(values.size, 1)
+    is_told = (adjust_p_values(given) <= SIGNIFICANCE) & (values[first] != values[second])
+    first, second = first[is_told], second[is_told]
+    above, below = np.where(values[first] > values[second], (first, second), (second, first))
+    better = np.bincount(below, minlength=values.size)  # than each entry, significantly
+    worse = np.bincount(above, minlength=values.size)
+    below_the_best = np.bincount(below[values[above] == values.max(initial=-np.inf)], minlength=values.size)
+    ranks = zip((1 + better).tolist(), (values.size - worse).tolist(), (below_the_best == 0).tolist(), strict=True)
+    return Ranking(tuple(Rank(*rank) for rank in ranks), int(is_told.sum()), pairs)
 
 
 def detectable_difference(errors: Sequence[float]) -> float | None:

@@ -13,6 +13,11 @@ TRAIN_HEADER = (*INPUT_HEADER, "label")
 OUTPUT_FILE = "predictions.csv"
 OUTPUT_HEADER = ("sequence_id", "prediction", "score")
 
+#: What images are built for, and run on.
+ARCHITECTURE = "amd64"
+
+#: Where the manifests of a checkout stand.
+SUBMISSIONS_FOLDER = "submissions"
 MANIFEST_FILE = "submission.yaml"
 MANIFEST_SUFFIX = ".yaml"
 

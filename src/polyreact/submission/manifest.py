@@ -11,7 +11,16 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+    ValidationInfo,
+)
 
 from polyreact.errors import Finding, InvalidManifest
 from polyreact.files import Sha256, read_beginning, sha256_bytes
@@ -93,6 +102,13 @@ def _check_license(value: str) -> str:
         raise ValueError(message) from error
 
 
+def _check_independent(value: bool, known: ValidationInfo) -> bool:
+    if value and known.data.get("mode") is Mode.FIT_PREDICT:
+        message = "cannot be true of a fit-predict submission: what it has fitted hangs on other rows"
+        raise ValueError(message)
+    return value
+
+
 def _kind_of_training_data(value: object) -> str:
     return "datasets" if isinstance(value, dict) else "word"
 
@@ -108,7 +124,7 @@ TrainingData = Annotated[
 
 
 class Manifest(BaseModel):
-    """One submission. Unknown keys are refused; nothing here can change the sandbox."""
+    """One submission. Unknown keys are refused; of the sandbox `gpu` alone is asked for here."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, title="Submission manifest")
 
@@ -146,7 +162,18 @@ class Manifest(BaseModel):
     parameters: Annotated[int, Field(ge=0, le=10**15, strict=True)] | None = Field(
         default=None, description="Number of trained parameters."
     )
+    gpu: bool = Field(
+        default=False,
+        strict=True,
+        description="Whether the model needs a GPU: it is then run on machines that have one, and gets one.",
+    )
     mode: Mode = Field(default=Mode.PREDICT, description="`predict`, or `fit-predict` for cross-validation tracks.")
+    independent: Annotated[bool, AfterValidator(_check_independent)] = Field(  # behind `mode`, which it looks at
+        default=False,
+        strict=True,
+        description="Whether the prediction of one antibody depends on no other row, so that a large track may be "
+        "run in slices; only with `mode: predict`.",
+    )
 
     @property
     def image_reference(self) -> ImageReference:

@@ -3,27 +3,63 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
 from polyreact.errors import CannotWrite, Finding, InvalidManifest, ScaffoldExists
 from polyreact.files import write_atomically
-from polyreact.submission.contract import Mode
+from polyreact.submission.contract import MANIFEST_FILE, Mode
 from polyreact.submission.manifest import MAX_NAME_LENGTH, NAME_PATTERN
 
-_PROGRAM = "predict.py"
-#: File in the package -> file in the new folder.
+_PROGRAM, _TEST, _EXAMPLE = "predict.py", "test_predict.py", "example.csv"
+#: In every scaffold: file in the package -> file in the new folder.
 SCAFFOLD_FILES = {
     "Dockerfile": "Dockerfile",
     _PROGRAM: _PROGRAM,
-    "submission.yaml": "submission.yaml",
+    MANIFEST_FILE: MANIFEST_FILE,
+    _TEST: _TEST,
+    _EXAMPLE: _EXAMPLE,
+    "README.md": "README.md",
     "dockerignore": ".dockerignore",
 }
-_PROGRAMS = {Mode.PREDICT: _PROGRAM, Mode.FIT_PREDICT: "fit_predict.py"}
-_MODELS = {
-    Mode.PREDICT: "Net charge of both chains.",
-    Mode.FIT_PREDICT: "Share of each amino acid in the VH; the class whose mean is nearer.",
+_TRY_IT = f"INPUT={_EXAMPLE} OUTPUT=predictions.csv python {_PROGRAM}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """What the scaffold of one mode has of its own: files, and words for the templates."""
+
+    files: Mapping[str, str]
+    words: Mapping[str, str]
+
+
+_STARTS = {
+    Mode.PREDICT: _Start(
+        SCAFFOLD_FILES,
+        {
+            "what": "Net charge of both chains.",
+            "examples": f"`{_EXAMPLE}`",
+            "try_it": _TRY_IT,
+            "setup": "`load_model()`",
+            "predict": "`score_antibody()`",
+        },
+    ),
+    Mode.FIT_PREDICT: _Start(
+        {name: target for name, target in SCAFFOLD_FILES.items() if name != _PROGRAM}
+        | {"fit_predict.py": _PROGRAM, "example-train.csv": "example-train.csv"},
+        {
+            "what": "Share of each amino acid in the VH; the class whose mean is nearer.",
+            "examples": f"`{_EXAMPLE}`, `example-train.csv`",
+            "try_it": f"TRAIN=example-train.csv {_TRY_IT}",
+            "setup": "`fit()`, which is given the labelled antibodies of each run",
+            "predict": "`describe()` and the weights that `fit()` gave",
+        },
+    ),
 }
+#: Files that speak of the submission itself.
+_WORDED = (MANIFEST_FILE, "README.md")
 
 
 def write_scaffold(folder: Path, name: str, mode: Mode = Mode.PREDICT) -> tuple[Path, ...]:
@@ -39,13 +75,13 @@ def write_scaffold(folder: Path, name: str, mode: Mode = Mode.PREDICT) -> tuple[
             cure="Give the name of a new folder.",
         )
     owner, _, model = name.partition("-")
+    start = _STARTS[mode]
     templates = files("polyreact.submission") / "template"
     written = []
-    for template, target in SCAFFOLD_FILES.items():
-        source = _PROGRAMS[mode] if template == _PROGRAM else template
-        text = (templates / source).read_text(encoding="utf-8")
-        if target == "submission.yaml":
-            text = text.format(name=name, owner=owner, model=model, mode=mode.value, what=_MODELS[mode])
+    for template, target in start.files.items():
+        text = (templates / template).read_text(encoding="utf-8")
+        if target in _WORDED:
+            text = text.format(name=name, owner=owner, model=model, mode=mode.value, **start.words)
         write_atomically(folder / target, text.encode())
         written.append(folder / target)
     return tuple(written)

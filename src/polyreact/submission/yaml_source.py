@@ -73,6 +73,21 @@ def read_yaml(content: bytes) -> YamlDocument | tuple[Finding, ...]:
     return tuple(findings) or YamlDocument(data, positions)
 
 
+def replace_scalar(content: bytes, key: str, value: str) -> bytes:
+    """The same text with another plain value at a top-level key; comments and everything else stay as they are.
+
+    Raises ValueError where `content` is no mapping with one such key and a value on one line.
+    """
+    text = content.decode("utf-8")
+    node = yaml.compose(text, Loader=yaml.SafeLoader)
+    pairs = node.value if isinstance(node, yaml.MappingNode) else []
+    spans = [(old.start_mark, old.end_mark) for name, old in pairs if name.value == key]
+    if len(spans) != 1 or spans[0][0].line != spans[0][1].line:
+        raise ValueError(f"there is no value of `{key}` on one line")
+    ((start, end),) = spans
+    return f"{text[: start.index]}{value}{text[end.index :]}".encode()
+
+
 def _position(part: yaml.Event | yaml.Node) -> Position:
     mark = part.start_mark
     return Position(1, 1) if mark is None else Position(mark.line + 1, mark.column + 1)

@@ -1,5 +1,6 @@
 """`polyreact compare`."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -26,11 +27,17 @@ def published(tmp_path, monkeypatch):
 def test_comparison_is_told_in_words_from_the_side_of_the_first(polyreact, published):
     ended = polyreact("compare", "lab-poor", "lab-good", "--track", "demo")
     assert ended.status == 0, ended.err
-    track, auroc, accuracy = ended.out.splitlines()
+    track, auroc, accuracy, agreement = ended.out.splitlines()
     assert track == "demo: lab-poor less lab-good"
     assert auroc.startswith("  AUROC: lab-good is better: .")
     assert ", p < .001" in auroc
     assert accuracy.startswith("  accuracy: ")
+    counts = re.fullmatch(
+        r"  agreement: both are right on (\d+) of 300 antibodies, only lab-poor on (\d+), only lab-good on (\d+), "
+        r"neither on (\d+)",
+        agreement,
+    )
+    assert sum(map(int, counts.groups())) == 300
 
 
 def test_without_a_track_every_common_one_is_told(polyreact, published):
@@ -43,6 +50,10 @@ def test_comparison_as_json_has_the_figures_and_the_words(polyreact, published):
     assert told["auroc"]["low"] < told["auroc"]["difference"] < told["auroc"]["high"]
     assert told["auroc"]["in_words"].startswith("lab-good is better: .")
     assert set(told["accuracy"]) == {"difference", "low", "high", "p_value", "test", "standard_error", "in_words"}
+    assert set(told["agreement"]) == {"both", "only_first", "only_second", "neither", "in_words"}
+    counts, gap = told["agreement"], told["accuracy"]["difference"]
+    assert (counts["only_first"] - counts["only_second"]) / 300 == pytest.approx(gap)
+    assert f"only lab-good on {counts['only_first']}," in counts["in_words"]
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,50 @@ def test_plan_tells_what_would_be_run_and_runs_nothing(polyreact, entry, tmp_pat
     assert not (tmp_path / "results").exists()
 
 
+PODMAN = """#!/bin/sh
+echo '{"host": {"security": {"rootless": false}, "cgroupVersion": "v2", "ociRuntime": {"name": "runc"}},
+ "version": {"Version": "4.3.1"}}'
+"""
+
+
+@pytest.fixture
+def needs_gpu(entry, tmp_path, monkeypatch):
+    """The entry declares a GPU; the only engine is a podman that answers and is asked for nothing else."""
+    manifest = entry / "submission.yaml"
+    manifest.write_text(manifest.read_text() + "gpu: true\n")
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "podman").write_text(PODMAN)
+    (tmp_path / "bin" / "podman").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    return entry
+
+
+def test_plan_tells_that_a_gpu_is_needed_and_that_there_is_none(polyreact, needs_gpu, monkeypatch):
+    monkeypatch.setenv("POLYREACT_GPUS", "none")
+    asked = ["evaluate", "plan", needs_gpu, "--track", "demo", "--track", "demo-fit"]
+    jobs = polyreact(*asked, "--json").data
+    assert [(job["gpus"], job.get("note")) for job in jobs] == [
+        (1, "needs a GPU; this machine has none: it will not be run here"),
+        (1, None),
+    ]
+    assert "this machine has none" in polyreact(*asked).out
+
+
+def test_plan_without_an_engine_tells_that_it_cannot_tell_of_gpus(polyreact, needs_gpu, tmp_path):
+    (tmp_path / "bin" / "podman").unlink()
+    ended = polyreact("evaluate", "plan", needs_gpu, "--track", "demo")
+    assert ended.status == 0
+    assert "cannot be told (E401)" in ended.out
+
+
+def test_plan_without_a_need_for_a_gpu_has_no_note_and_asks_no_engine(polyreact, entry, monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    ended = polyreact("evaluate", "plan", entry, "--track", "demo")
+    assert ended.status == 0
+    assert "note" not in ended.out
+    assert "GPU" not in ended.out
+
+
 def test_plan_of_two_bad_manifests_tells_the_defects_of_both(polyreact, tmp_path):
     for name in ("a-a", "b-b"):
         (tmp_path / f"{name}.yaml").write_text(f"name: {name}\n")
@@ -109,3 +153,28 @@ def test_demo_outside_a_checkout_says_so(polyreact):
     ended = polyreact("demo")
     assert (ended.status, ended.out) == (2, "")
     assert ended.err.startswith("E203")
+
+
+@pytest.mark.parametrize("option", [("--spool", "x"), ("--shared",)])
+def test_run_with_a_spool_and_no_pool_says_what_is_missing(run, option, tmp_path):
+    ended = run(*option)
+    assert ended.status == 2
+    assert "--on PROFILE" in ended.err
+    assert not (tmp_path / "x").exists()
+
+
+def test_one_of_a_task_that_is_none_tells_where_to_look_also_for_a_script(polyreact, tmp_path):
+    asked = ("evaluate", "one", "--engine", "process", "--job", "nope", "--spool", tmp_path / "spool")
+    told, for_script = polyreact(*asked), polyreact(*asked, "--json")
+    assert told.status == for_script.status == 4
+    assert "evaluate status --spool" in told.err
+    assert for_script.data["error"]["code"] == "E480"
+
+
+def test_tasks_of_a_folder_do_not_travel_and_are_said_to_be_run_here(polyreact, entry, tmp_path):
+    ended = polyreact(
+        "evaluate", "tasks", entry, "--engine", "process", "--track", "demo", "--spool", tmp_path / "s"
+    )
+    assert ended.status == 0
+    assert ended.out == ""
+    assert "does not travel" in ended.err

@@ -1,13 +1,15 @@
 """The board put together from records and manifests."""
 
 import json
+import shutil
 
 import pytest
 
 from fakes.engine import FakeEngine
-from polyreact.cli.leaderboard import publish_board
-from polyreact.errors import PredictionsLost
+from polyreact.cli.leaderboard import publish_board, read_board
+from polyreact.errors import BadRecord, PredictionsLost
 from polyreact.evaluation.evaluate import Evaluation, evaluate
+from polyreact.results.curve_store import CurveStore
 from polyreact.results.store import ResultsStore
 from polyreact.tracks.catalog import load_track
 from unit.evaluation.conftest import answers, candidate
@@ -52,5 +54,33 @@ def test_predictions_that_are_not_those_of_the_record_stop_the_board(results, tm
     (path,) = (results / "lab-model").glob("*.csv")
     path.write_bytes(path.read_bytes().replace(b",1,", b",0,", 1))
     with pytest.raises(PredictionsLost):
+        publish(results, tmp_path)
+    assert not (tmp_path / "LEADERBOARD.md").exists()
+
+
+def curves_on_demo(results):
+    """Of the only entry, as the board is built from the folder."""
+    (entry,) = read_board(results, [], None).entries
+    return entry.cells["demo"].curves
+
+
+def test_board_has_the_kept_curves_of_each_score(results):
+    kept = CurveStore.of(ResultsStore(results)).find("lab-model", "demo")
+    assert kept is not None
+    assert curves_on_demo(results) == kept
+
+
+def test_checkout_without_curves_or_with_older_ones_gives_a_board_without(results):
+    store = CurveStore.of(ResultsStore(results))
+    kept = store.find("lab-model", "demo")
+    store.write(kept.model_copy(update={"predictions_sha256": "00" * 32}))
+    assert curves_on_demo(results) is None
+    shutil.rmtree(store.folder)
+    assert curves_on_demo(results) is None
+
+
+def test_damaged_curves_stop_the_board_and_say_what_to_do(results, tmp_path):
+    CurveStore.of(ResultsStore(results)).find_path("lab-model", "demo").write_text("{}")
+    with pytest.raises(BadRecord):
         publish(results, tmp_path)
     assert not (tmp_path / "LEADERBOARD.md").exists()

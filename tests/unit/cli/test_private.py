@@ -12,6 +12,7 @@ import pytest
 from fakes.engine import FakeEngine
 from lab import CANARY, as_csv, lab_rows
 from polyreact.cli import evaluate as evaluate_cli
+from polyreact.results.comparison_store import ComparisonStore
 from polyreact.results.ledger import LEDGER_FILE
 from polyreact.results.store import open_private_store
 from unit.evaluation.conftest import answers
@@ -89,7 +90,7 @@ def test_private_track_from_the_lab_to_the_board(new_private, polyreact, run, pr
     (section,) = [part for part in page.split("\n## ") if "`private-ours`" in part and "Track `" in part]
     assert f"{auroc:.3f}" in section
     assert "private-ours" not in page.split("\n## ")[0], "the overview has no room for the number of earlier runs"
-    assert "after 1 earlier scored run" in (tmp_path / "build/site/index.html").read_text()
+    assert "after 1 earlier scored run" in (tmp_path / "build/site/tracks/private-ours.html").read_text()
     data = json.loads((tmp_path / "build/site/leaderboard.json").read_text())
     (track,) = [track for track in data["tracks"] if track["id"] == "private-ours"]
     assert (track["positives"], track["negatives"]) == (None, None)
@@ -98,6 +99,7 @@ def test_private_track_from_the_lab_to_the_board(new_private, polyreact, run, pr
 
     published = contents(tmp_path / "build") + page.encode()
     said = "".join(e.out + e.err for e in (made, listed, ended, forced, board)).encode()
+    assert not [path for path in tmp_path.rglob("curves*") if path.suffix != ".py"], "no curve is even made"
     held = contents(private / "results", tmp_path / "store")
     assert CANARY.encode() in held
     for canary in canaries():
@@ -112,7 +114,7 @@ def test_private_track_is_not_published_without_being_asked_for(new_private, pol
     run()
     (tmp_path / "results").mkdir()
     assert polyreact("leaderboard", "build").status == 0
-    assert b"private" not in contents(tmp_path / "build") + (tmp_path / "LEADERBOARD.md").read_bytes()
+    assert b"private-" not in contents(tmp_path / "build") + (tmp_path / "LEADERBOARD.md").read_bytes()
 
 
 def test_private_record_in_the_public_folder_is_ignored(new_private, polyreact, run, private, tmp_path):
@@ -121,9 +123,33 @@ def test_private_record_in_the_public_folder_is_ignored(new_private, polyreact, 
     (record,) = private.glob("results/*-*/private-ours.json")
     (tmp_path / "results" / record.parent.name).mkdir(parents=True)
     (tmp_path / "results" / record.parent.name / record.name).write_bytes(record.read_bytes())
+    job = {
+        "submission": record.parent.name,
+        "track": "private-ours",
+        "state": "waiting",
+        "since": "2026-05-01T12:00:00Z",
+    }
+    queue = {"schema_version": 1, "updated_at": "2026-05-01T12:00:00Z", "jobs": [job]}
+    (tmp_path / "results" / "queue.json").write_text(json.dumps(queue))
+    track = {
+        "track": "private-ours",
+        "title": "Ours",
+        "dataset": "private-ours",
+        "revision": 1,
+        "is_ranked": False,
+        "primary_metric": "roc_auc",
+        "scoring_version": 2,
+        "positives": 20,
+        "negatives": 40,
+        "entries": [],
+    }
+    release = {"schema_version": 1, "name": "2026.5", "date": "2026-05-01", "polyreact": "0.1.0", "tracks": [track]}
+    (tmp_path / "results" / "releases").mkdir()
+    (tmp_path / "results" / "releases" / "2026.5.json").write_text(json.dumps(release))
     ended = polyreact("leaderboard", "build")
     assert ended.status == 0, ended.err
-    assert b"private" not in contents(tmp_path / "build") + (tmp_path / "LEADERBOARD.md").read_bytes()
+    assert (tmp_path / "build" / "site" / "history" / "2026.5.html").is_file()
+    assert b"private-" not in contents(tmp_path / "build") + (tmp_path / "LEADERBOARD.md").read_bytes()
 
 
 def test_private_track_runs_only_when_it_is_named(new_private, polyreact, run, private, engine):
@@ -480,7 +506,7 @@ def test_private_overlap_in_the_public_folder_is_ignored(new_private, polyreact,
     shutil.copytree(private / "results/overlap", tmp_path / "results/overlap")
     ended = polyreact("leaderboard", "build")
     assert ended.status == 0, ended.err
-    assert b"private" not in contents(tmp_path / "build") + (tmp_path / "LEADERBOARD.md").read_bytes()
+    assert b"private-" not in contents(tmp_path / "build") + (tmp_path / "LEADERBOARD.md").read_bytes()
 
 
 def test_what_an_editor_keeps_beside_a_file_is_no_track(new_private, polyreact, private):
@@ -553,12 +579,15 @@ def test_comparisons_on_a_private_track_tell_the_verdict_and_no_figure(
     verdicts = ("cannot be told apart", "lab-model is better", "lab-other is better")
     assert lines[0] == "private-ours: lab-model less lab-other"
     assert [line.partition(": ")[2] in verdicts for line in lines[1:]] == [True, True]
+    assert "agreement" not in data.data[0]
     assert [set(data.data[0][metric]) for metric in ("auroc", "accuracy")] == [{"in_words"}, {"in_words"}]
 
     board = polyreact("leaderboard", "build", "--private")
     assert board.status == 0, board.err
-    (kept,) = json.loads((private / "results/comparisons/private-ours.json").read_bytes())["pairs"]
-    figures = [value for metric in ("auroc", "accuracy") for value in kept[metric].values()]
+    kept = ComparisonStore(private / "results/comparisons", is_private=True).find("private-ours")
+    pair = kept.find_pair(*two[:2]).model_dump()
+    figures = [value for metric in ("auroc", "accuracy") for value in pair[metric].values()]
+    figures += [entry.auroc for entry in kept.entries]
     hidden = {repr(value) for value in figures if isinstance(value, float) and len(repr(value)) > 4}
     assert hidden
     shown = contents(tmp_path / "build").decode() + (tmp_path / "LEADERBOARD.md").read_text()
@@ -569,4 +598,4 @@ def test_comparisons_on_a_private_track_tell_the_verdict_and_no_figure(
         for track in json.loads((tmp_path / "build/site/leaderboard.json").read_text())["tracks"]
         if track["id"] == "private-ours"
     ]
-    assert (track["pairs"], track["resolution"], track["group_column"]) == ([], None, None)
+    assert (track["pairs"], track["resolution"], track["group_column"]) == (None, None, None)

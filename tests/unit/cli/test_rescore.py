@@ -45,12 +45,13 @@ def test_all_tells_a_person_what_happened_to_each_and_writes_the_page(polyreact,
     ended = polyreact("score", "--all")
     assert ended.status == 0
     table, total = ended.out.split("\n\n")
-    heading, row, compared = (" ".join(line.split()) for line in table.splitlines())
+    heading, row, drawn, compared = (" ".join(line.split()) for line in table.splitlines())
+    assert drawn == "curves demo up to date"
     assert compared == "comparisons demo up to date"
     assert heading == "submission track what figures changed same new metrics"
     assert row == f"lab-model demo scored anew: it was of version 1 1 {SAME} 1"
     assert total.splitlines() == [
-        f"scoring version {SCORING_VERSION}, 2 records: 1 scored anew, 1 up to date",
+        f"scoring version {SCORING_VERSION}, 3 records: 1 scored anew, 2 up to date",
         f"figures changed: 1; the same, bit for bit: {SAME}",
     ]
     assert ended.err.startswith("scoring lab-model on demo\n")
@@ -74,7 +75,8 @@ def test_all_again_changes_nothing_and_says_so(polyreact, older, tmp_path):
 def test_all_tells_a_script_every_figure(polyreact, older):
     data = polyreact("score", "--all", "--json").data
     assert data["scoring_version"] == SCORING_VERSION
-    record, compared = data["records"]
+    record, drawn, compared = data["records"]
+    assert (drawn["submission"], drawn["what"]) == ("curves", "up to date")
     assert (compared["submission"], compared["what"]) == ("comparisons", "up to date")
     assert (record["submission"], record["track"], record["what"]) == ("lab-model", "demo", "scored anew")
     assert (record["reason"], record["error"]) == ("it was of version 1", None)
@@ -124,7 +126,7 @@ def test_lost_predictions_end_with_6_and_the_others_are_scored(polyreact, older,
     assert ended.status == 6
     assert "could not be scored (E603)" in ended.out
     assert "lab-model on demo:\nE603  cannot read" in ended.err
-    assert "1 scored anew, 1 up to date, 1 could not be scored" in ended.out
+    assert "1 scored anew, 2 up to date, 1 could not be scored" in ended.out
     assert older.read_bytes() == before
     assert (tmp_path / PAGE).is_file()
 

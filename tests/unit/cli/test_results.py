@@ -36,8 +36,9 @@ def test_verify_tells_a_person_one_line_a_record_and_a_summary(polyreact, publis
         ["submission", "track", "verdict"],
         ["lab-model", "demo", "verified"],
         ["comparisons", "demo", "verified"],
+        ["curves", "of", "lab-model", "demo", "verified"],
         [],
-        ["2", "records:", "2", "verified"],
+        ["3", "records:", "3", "verified"],
     ]
     assert ended.err.startswith("verifying lab-model on demo\n")
 
@@ -48,7 +49,7 @@ def test_verify_of_a_changed_digit_ends_with_3_and_names_it(polyreact, published
     assert ended.status == 3
     assert "DIFFERS score.metrics.roc_auc.value: expected 0." in " ".join(ended.out.split())
     assert "found 0.999" in ended.out
-    assert "2 records: 1 verified, 1 DIFFERS" in ended.out
+    assert "3 records: 2 verified, 1 DIFFERS" in ended.out
     assert "E321  what is published of lab-model on demo does not hold" in ended.err
 
 
@@ -56,7 +57,8 @@ def test_verify_tells_a_script(polyreact, published):
     change_digit(published)
     ended = polyreact("results", "verify", "--json")
     assert ended.status == 3
-    found, compared = ended.data
+    found, compared, drawn = ended.data
+    assert (drawn["submission"], drawn["verdict"]) == ("curves of lab-model", "verified")
     assert (compared["submission"], compared["verdict"]) == ("comparisons", "verified")
     assert (found["submission"], found["track"], found["verdict"]) == ("lab-model", "demo", "DIFFERS")
     assert found["differences"][0]["what"] == "score.metrics.roc_auc.value"
@@ -97,7 +99,8 @@ def test_signed_records_are_verified_by_their_key_and_no_other(polyreact, publis
     other = polyreact("results", "keygen", "--output", "other.pem").out.strip()
     ended = polyreact("results", "verify", "--public-key", other)
     assert ended.status == 3
-    assert f"signature: expected one by {other}, found one by {public_key}" in ended.out
+    told = " ".join(ended.out.split())
+    assert f"signature: expected one by {other}, found one by {public_key}" in told
     assert "signed anew" in polyreact("results", "sign", "--key", "other.pem").out
     assert polyreact("results", "verify", "--public-key", other).status == 0
 

@@ -1,10 +1,14 @@
 """`polyreact submission`: from nothing to a submission that passes its check, with the engine for development."""
 
 import shlex
+from pathlib import Path
 
 import pytest
 
 from polyreact.submission.manifest import manifest_schema
+from polyreact.submission.scaffold import SCAFFOLD_FILES
+
+RANKS = Path(__file__).parents[2] / "submissions" / "ranks-within-the-file" / "predict.py"
 
 
 @pytest.fixture
@@ -21,9 +25,8 @@ def check(polyreact, path):
 def test_new_writes_a_submission_and_tells_how_to_try_it(polyreact, tmp_path):
     ended = polyreact("submission", "new", "lab-model")
     assert ended.status == 0
-    assert ended.out.split() == [
-        f"lab-model/{name}" for name in ("Dockerfile", "predict.py", "submission.yaml", ".dockerignore")
-    ]
+    assert ended.out.split() == [f"lab-model/{name}" for name in SCAFFOLD_FILES.values()]
+    assert "python lab-model/test_predict.py\n" in ended.err
     assert "polyreact submission check ./lab-model\n" in ended.err
     assert "--base local" in ended.err
     assert (tmp_path / "lab-model" / "predict.py").is_file()
@@ -61,6 +64,27 @@ def test_check_of_a_new_submission_passes(polyreact, entry):
     assert ended.status == 0
     assert ended.out.startswith("PASS  lab-model meets the contract on track demo\n")
     assert "limits of track demo: 600 s" in ended.err
+
+
+def test_check_of_a_claim_of_independence_tells_that_it_holds(polyreact, entry):
+    with (entry / "submission.yaml").open("a") as manifest:
+        manifest.write("independent: true\n")
+    ended = check(polyreact, entry)
+    assert ended.status == 0
+    assert ended.out.endswith("      independent, as its manifest says: large tracks may be run in slices\n")
+
+
+def test_check_of_a_false_claim_of_independence_passes_and_tells_what_broke(polyreact, entry):
+    with (entry / "submission.yaml").open("a") as manifest:
+        manifest.write("independent: true\n")
+    (entry / "predict.py").write_text(RANKS.read_text())
+    ended = check(polyreact, entry)
+    assert ended.status == 0
+    assert ended.out.startswith("PASS  lab-model")
+    assert "not run in slices" in ended.out
+    assert "E340  lab-model says `independent: true`" in ended.err
+    assert "halves       of 300 antibodies " in ended.err
+    assert "It is run in one piece, and scored as any other." in ended.err
 
 
 def test_check_of_a_new_submission_that_learns_is_on_the_fold_track(polyreact, tmp_path):

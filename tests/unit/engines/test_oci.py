@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import Field, fields, replace
 from pathlib import Path
 
@@ -91,6 +92,67 @@ def test_create_arguments_with_a_user_namespace_map_all_ids() -> None:
         "--uidmap=0:100000:65536",
         "--gidmap=0:100000:65536",
     ]
+
+
+WITH_GPU = replace(SPEC, policy=strict_policy(LIMITS, gpus=1))
+
+
+@pytest.mark.parametrize(
+    ("dialect", "gpu", "argument"),
+    [
+        (DOCKER, "GPU-1f0e-22", '--gpus=device=GPU-1f0e-22,"capabilities=compute,utility"'),
+        (DOCKER, "nvidia.com/gpu=0", "--device=nvidia.com/gpu=0"),
+        (PODMAN, "nvidia.com/gpu=0", "--device=nvidia.com/gpu=0"),
+        (PODMAN, "nvidia.com/gpu=0:1", "--device=nvidia.com/gpu=0:1"),
+    ],
+)
+def test_create_arguments_with_a_gpu_have_one_argument_more_and_are_else_the_whole_profile(
+    dialect: Dialect, gpu: str, argument: str
+) -> None:
+    without, given = create_arguments(SPEC, dialect), create_arguments(replace(WITH_GPU, gpus=(gpu,)), dialect)
+    assert [one for one in given if one != argument] == without
+    assert given.count(argument) == 1
+
+
+@pytest.mark.parametrize(
+    "gpu",
+    [
+        "",
+        "all,capabilities=all",
+        "-1",
+        "nvidia.com/gpu=",
+        "vendor.com/net=0",
+        "nvidia.com/gpu=a,b",
+        "a b",
+        "/dev/x",
+    ],
+)
+@pytest.mark.parametrize("dialect", [DOCKER, PODMAN])
+def test_create_arguments_of_what_is_no_gpu_are_a_bug(dialect: Dialect, gpu: str) -> None:
+    with pytest.raises(ValueError, match="no GPU"):
+        create_arguments(replace(WITH_GPU, gpus=(gpu,)), dialect)
+
+
+def test_create_arguments_podman_has_no_option_for_the_drivers_own_names() -> None:
+    with pytest.raises(ValueError, match="no GPU"):
+        create_arguments(replace(WITH_GPU, gpus=("GPU-1f0e-22",)), PODMAN)
+
+
+@pytest.mark.parametrize("spec", [replace(SPEC, gpus=("nvidia.com/gpu=0",)), WITH_GPU], ids=["unasked", "missing"])
+def test_create_arguments_give_as_many_gpus_as_the_policy_says(spec: RunSpec) -> None:
+    with pytest.raises(ValueError, match="GPUs"):
+        create_arguments(spec, DOCKER)
+
+
+def test_policy_without_a_gpu_has_the_digest_that_it_had_before_there_were_any() -> None:
+    """The records of the reference models name it: it is read from one of them."""
+    record = json.loads(Path("results/polyreact-random/demo.json").read_bytes())
+    limits = Limits(**record["run"]["limits"])
+    assert strict_policy(limits).digest() == record["run"]["policy_sha256"]
+    assert strict_policy(limits, gpus=0) == strict_policy(limits)
+    assert strict_policy(limits, gpus=1).digest() != strict_policy(limits).digest()
+    assert strict_policy(limits, gpus=1).is_strict
+    assert not strict_policy(limits, gpus=2).is_strict
 
 
 def test_create_arguments_in_a_group_keep_podmans_helper_out_of_it() -> None:
@@ -191,6 +253,7 @@ def test_create_arguments_every_setting_is_an_argument_or_held_from_outside() ->
         if field.name not in {"limits", "seccomp_sha256"}:
             value = getattr(strict, field.name)
             changed = replace(spec, policy=replace(strict, **{field.name: other[type(value)](value)}))
+            changed = replace(changed, gpus=("nvidia.com/gpu=0",) * changed.policy.gpus)
             if create_arguments(changed, PODMAN) == create_arguments(spec, PODMAN):
                 without_argument.add(field.name)
     assert without_argument == {"output_files"}

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from polyreact.engines.pull_errors import FailedBase, base_failure, find_failed_base, pull_failure
-from polyreact.errors import BuildFailed, EngineFailed, ImageMissing, ImageRefused, PolyreactError, RegistryFailed
+from polyreact.engines.pull_errors import FailedBase, base_failure, find_failed_base, pull_failure, push_failure
+from polyreact.errors import (
+    BuildFailed,
+    EngineFailed,
+    ImageMissing,
+    ImageRefused,
+    NotPushed,
+    PolyreactError,
+    RegistryFailed,
+)
 from polyreact.images import ImageReference
 
 REFERENCE = ImageReference("127.0.0.1:5055", "lab/model", None, f"sha256:{'a' * 64}")
@@ -118,3 +126,26 @@ def test_build_without_its_base_names_it_as_the_arguments_do(spelling: str) -> N
     log = f"Step 1/3 : ARG BASE=docker.io/lab/base:1\nStep 2/3 : FROM {spelling}\nno such host\n"
     assert find_failed_base(log, {}) == FailedBase("docker.io/lab/base:1", "no such host")
     assert find_failed_base(log, {"BASE": "x/y:2"}) == FailedBase("x/y:2", "no such host")
+
+
+@pytest.mark.parametrize(
+    ("complaint", "logs_in"),
+    [
+        ("denied: requested access to the resource is denied", True),
+        ("denied: permission_denied: write_package", True),
+        ("unauthorized: authentication required", True),
+        ("no basic auth credentials", True),
+        ("Get http://127.0.0.1:5055/v2/: dial tcp 127.0.0.1:5055: connect: connection refused", False),
+        ("received unexpected HTTP status: 500 Internal Server Error", False),
+    ],
+)
+def test_push_that_a_registry_does_not_take_says_whether_to_log_in(complaint: str, logs_in: bool) -> None:
+    error = push_failure(REFERENCE, "podman", complaint)
+    assert isinstance(error, NotPushed)
+    assert complaint in error.summary
+    assert ("podman login 127.0.0.1:5055" in error.cure) is logs_in
+
+
+def test_push_without_a_daemon_is_no_fault_of_the_registry() -> None:
+    complaint = "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?"
+    assert isinstance(push_failure(REFERENCE, "docker", complaint), EngineFailed)

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from polyreact.engines.container_images import MAX_LAYERS, find_announced_defects
-from polyreact.engines.registry import Announced, fetch_announced, is_loopback
+from polyreact.engines.registry import Announced, Hidden, Published, fetch_announced, fetch_published, is_loopback
 from polyreact.images import ImageReference
 
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
@@ -147,6 +147,53 @@ def test_index_that_names_itself_is_followed_once(server: Server) -> None:
 def test_registry_that_is_not_there_announces_nothing(server: Server) -> None:
     assert fetch_announced(ImageReference("127.0.0.1:9", "lab/model", None, f"sha256:{'0' * 64}"), "amd64") is None
     assert fetch_announced(ImageReference(server.address, "lab/model", "1"), "amd64") is None
+
+
+def test_published_is_known_by_its_manifest_and_its_configuration(server: Server) -> None:
+    reference = server.put({**manifest(1), "config": {"digest": "sha256:c"}})
+    digest = reference.digest or ""
+    assert fetch_published(reference, "amd64") == Published(digest, frozenset({digest, "sha256:c"}))
+
+
+def test_published_list_is_pinned_as_a_list_and_known_by_all_its_digests(server: Server) -> None:
+    """Docker pins what a tag stands for, which a build with attestations makes a list of manifests."""
+    inner = server.put({**manifest(1), "config": {"digest": "sha256:c"}})
+    entry = {"digest": inner.digest, "platform": {"os": "linux", "architecture": "amd64"}}
+    content = json.dumps({"mediaType": INDEX, "manifests": [entry]}).encode()
+    server.put(content, "1.0")
+    found = fetch_published(ImageReference(server.address, "lab/model", "1.0"), "amd64")
+    digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
+    assert found == Published(digest, frozenset({digest, inner.digest or "", "sha256:c"}))
+
+
+@pytest.mark.parametrize(
+    ("status", "hidden"),
+    [(404, Hidden.ABSENT), (403, Hidden.DENIED), (500, Hidden.UNREADABLE), (302, Hidden.UNREADABLE)],
+)
+def test_published_tells_what_is_not_there_from_what_is_not_shown(
+    server: Server, status: int, hidden: Hidden
+) -> None:
+    server.answers["/v2/lab/model/manifests/1.0"] = (status, b"{}")
+    assert fetch_published(ImageReference(server.address, "lab/model", "1.0"), "amd64") is hidden
+
+
+@pytest.mark.parametrize("answer", [(401, b"{}"), (403, b"{}"), (200, b'{"token": "of nobody"}')])
+def test_published_behind_credentials_is_denied(server: Server, answer: tuple[int, bytes]) -> None:
+    """ghcr.io refuses the token of a private package, Docker Hub gives one that opens nothing."""
+    reference = server.put({**manifest(1), "config": {"digest": "sha256:c"}})
+    server.token, server.answers["/token"] = "of its owner", answer
+    assert fetch_published(reference, "amd64") is Hidden.DENIED
+
+
+def test_published_with_basic_credentials_is_denied(server: Server) -> None:
+    reference = server.put(manifest(1))
+    server.token, server.realm = "of its owner", '",basic="'
+    assert fetch_published(reference, "amd64") is Hidden.DENIED
+
+
+def test_published_manifest_without_a_configuration_cannot_be_read(server: Server) -> None:
+    assert fetch_published(server.put(manifest(1)), "amd64") is Hidden.UNREADABLE
+    assert fetch_published(ImageReference("127.0.0.1:9", "lab/model", "1.0"), "amd64") is Hidden.UNREADABLE
 
 
 def test_announced_defects_tell_size_and_layers_at_once() -> None:

@@ -5,11 +5,12 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from polyreact.evaluation.compare import _describe_difference, compare_predictions, read_difference, round_limit
+from polyreact.evaluation.compare import compare_submissions, read_difference, round_limit
 from polyreact.evaluation.measure import Truth
+from polyreact.results.comparison_records import ComparedRecord, ComparisonsRecord
 from polyreact.sequences import SequenceId
-from polyreact.statistics.comparison import Comparison, compare_accuracy, compare_auroc
 from polyreact.statistics.comparison import Test as Kind
+from polyreact.statistics.comparison import compare_accuracy, compare_auroc
 from polyreact.submission.predictions import Prediction
 
 IDS = [SequenceId(f"a-{number:03d}") for number in range(90)]
@@ -25,6 +26,32 @@ def submission(skill, seed):
 def arrays(predictions):
     rows = sorted(predictions, key=lambda row: row.sequence_id)
     return np.array([row.prediction for row in rows]), np.array([row.score for row in rows])
+
+
+def compare(tables, truth, fold_of=None, kept=None):
+    """The comparisons of these tables, as they would be kept."""
+    names = sorted(tables)
+    figures, pairs = compare_submissions(names, tables.__getitem__, truth, fold_of, kept)
+    return ComparisonsRecord(
+        track="demo",
+        dataset="demo",
+        revision=1,
+        scoring_version=2,
+        labels_sha256="00" * 32,
+        interval_level=0.95,
+        group_column="",
+        rows=len(truth.labels),
+        entries=tuple(
+            ComparedRecord(submission=name, predictions_sha256="00" * 32, auroc=own.auroc, right=own.right)
+            for name, own in zip(names, figures, strict=True)
+        ),
+        pairs=pairs,
+    )
+
+
+def compare_predictions(tables, truth, fold_of=None):
+    """Every pair in alphabetical order."""
+    return tuple(compare(tables, truth, fold_of).read_pairs(sorted(tables)))
 
 
 TABLES = {"b-good": submission(2, 1), "c-none": submission(0, 2), "a-fair": submission(1, 3)}
@@ -52,6 +79,30 @@ def test_pairs_stand_in_alphabetical_order_and_are_those_of_the_statistics():
         assert (pair.accuracy.test, pair.accuracy.standard_error) == (Kind.MCNEMAR, None)
 
 
+def test_agreement_counts_who_is_right():
+    pairs = compare_predictions(TABLES, Truth(LABELS))
+    for pair in pairs:
+        first, second = (arrays(TABLES[name])[0] == TRUTH for name in (pair.first, pair.second))
+        assert pair.agreement.model_dump() == {
+            "both": int((first & second).sum()),
+            "only_first": int((first & ~second).sum()),
+            "only_second": int((~first & second).sum()),
+            "neither": int((~first & ~second).sum()),
+        }
+        assert pair.agreement.total == len(IDS)
+    assert len({pair.agreement for pair in pairs}) == len(pairs)
+
+
+def test_agreement_follows_from_published_predictions_and_right_answers_alone():
+    """Decision 18 holds it for no new knowledge of labels: they do not enter the right side but by `right`."""
+    record = compare(TABLES, Truth(LABELS))
+    right = {entry.submission: entry.right for entry in record.entries}
+    for pair in record.read_pairs(sorted(TABLES)):
+        called, other = (arrays(TABLES[name])[0] for name in (pair.first, pair.second))
+        differ = int((called != other).sum())
+        assert 2 * pair.agreement.only_first == differ + right[pair.first] - right[pair.second]
+
+
 def test_order_of_rows_and_of_submissions_changes_nothing():
     turned = {name: TABLES[name][::-1] for name in reversed(TABLES)}
     assert compare_predictions(turned, Truth(LABELS)) == compare_predictions(TABLES, Truth(LABELS))
@@ -73,6 +124,11 @@ def test_turned_pair_is_the_same_from_the_other_side():
     turned = pair.turned()
     assert (turned.first, turned.second) == (pair.second, pair.first)
     assert (turned.auroc.difference, turned.auroc.low) == (-pair.auroc.difference, -pair.auroc.high)
+    assert (turned.agreement.only_first, turned.agreement.only_second) == (
+        pair.agreement.only_second,
+        pair.agreement.only_first,
+    )
+    assert pair.agreement.only_first != pair.agreement.only_second
     assert turned.turned() == pair
 
 
@@ -127,11 +183,41 @@ def test_set_of_one_class_cannot_be_compared():
         compare_predictions(TABLES, Truth(dict.fromkeys(IDS, 0)))
 
 
-@pytest.mark.parametrize("value", [1 / 3, 2 / 3, -1 / 3, -2 / 3])
-def test_kept_limits_hold_the_difference_though_they_are_rounded(value):
-    kept = _describe_difference(Comparison(value, value, value, 0.01, Kind.MCNEMAR))
-    assert kept.low <= value <= kept.high
-    assert max(value - kept.low, kept.high - value) < 1e-6
+@pytest.mark.parametrize(
+    "fold_of", [None, {name: str(n % 10) for n, name in enumerate(IDS)}], ids=["whole", "folds"]
+)
+@pytest.mark.parametrize(
+    "groups", [None, {name: str(n // 4) for n, name in enumerate(IDS)}], ids=["alone", "groups"]
+)
+def test_pairs_are_the_same_whatever_was_kept_before(fold_of, groups):
+    """One after the other in any order, two at once, one less: as if all had been made at once."""
+    truth = Truth(LABELS, None, groups)
+    tables = TABLES | {"d-copy": TABLES["b-good"], "a-b-poor": submission(-0.5, 4)}
+    whole = compare(tables, truth, fold_of)
+    for order in (
+        sorted(tables),
+        sorted(tables, reverse=True),
+        ["b-good", "d-copy", "a-fair", "c-none", "a-b-poor"],
+    ):
+        kept = None
+        for count in range(1, len(order) + 1):
+            kept = compare({name: tables[name] for name in order[:count]}, truth, fold_of, kept)
+        assert kept == whole
+    assert compare(tables, truth, fold_of, compare(TABLES, truth, fold_of)) == whole
+    assert compare(TABLES, truth, fold_of, whole.restrict(sorted(TABLES))) == compare(TABLES, truth, fold_of)
+
+
+def test_tables_are_read_once_and_only_where_something_is_new():
+    whole, read = compare(TABLES, Truth(LABELS)), []
+
+    def count(name):
+        read.append(name)
+        return TABLES[name]
+
+    compare_submissions(sorted(TABLES), count, Truth(LABELS), None, whole)
+    assert read == []
+    compare_submissions(sorted(TABLES), count, Truth(LABELS), None, whole.restrict(["a-fair", "c-none"]))
+    assert read == sorted(TABLES)
 
 
 def test_kept_limit_is_never_a_negative_zero():

@@ -337,9 +337,9 @@ def test_damaged_record_of_one_submission_does_not_stop_the_others(evaluation, s
 def test_submissions_of_a_track_are_compared_and_again_when_one_changes(evaluation, store, engine):
     evaluate(evaluation, [candidate()], [DEMO])
     comparisons = ComparisonStore.of(store)
-    assert comparisons.find("demo").pairs == ()
+    assert comparisons.find("demo").pairs.size == 0
     evaluate(evaluation, [candidate(), candidate(name="lab-other")], [DEMO])
-    (pair,) = comparisons.find("demo").pairs
+    pair = comparisons.find("demo").find_pair("lab-model", "lab-other")
     assert (pair.first, pair.second, pair.auroc.p_value) == ("lab-model", "lab-other", 1.0)
     path = comparisons.find_path("demo")
     before = path.stat().st_mtime_ns
@@ -347,7 +347,7 @@ def test_submissions_of_a_track_are_compared_and_again_when_one_changes(evaluati
     assert path.stat().st_mtime_ns == before  # nothing changed, nothing was written
     worse = FakeEngine(lambda data, output: answers(data, output, lambda sequence: float(len(sequence))))
     evaluate(replace(evaluation, engine=worse, force=True), [candidate(name="lab-other")], [DEMO])
-    (pair,) = comparisons.find("demo").pairs
+    pair = comparisons.find("demo").find_pair("lab-model", "lab-other")
     assert pair.auroc.difference > 0
     assert pair.auroc.low < pair.auroc.difference < pair.auroc.high
 

@@ -139,7 +139,7 @@ def test_submission_that_saw_the_labels_of_a_fold_track_elsewhere_has_no_place(s
 
 @pytest.mark.parametrize("name", ["demo", "jain"])
 def test_job_has_the_strict_policy_with_the_limits_of_its_track_whatever_its_manifest_says(store, name):
-    """There is no key of a manifest that a policy is made from, and a key that looks like one is refused."""
+    """No key of a manifest but `gpu` has a part in a policy, and a key that looks like one is refused."""
     track = load_track(name)
     everything = {"parameters": "999999999999", "threshold": "1000000000.0", "title": "--privileged", "paper": None}
     jobs = [job(store, track), job(store, track, **everything), job(store, track, mode="fit-predict")]
@@ -150,6 +150,23 @@ def test_job_has_the_strict_policy_with_the_limits_of_its_track_whatever_its_man
     for key in (*sorted(settings), "privileged", "gpus", "volumes", "environment", "env", "command", "devices"):
         with pytest.raises(InvalidManifest, match="not a valid manifest"):
             candidate(**{key: "host"})
+
+
+def test_job_of_a_submission_that_declares_a_gpu_is_another_with_the_strict_policy_and_one_gpu(store):
+    plain, declared = job(store), job(store, gpu="true")
+    assert job(store, gpu="false").digest == plain.digest
+    assert declared.digest != plain.digest
+    assert declared.policy == replace(plain.policy, gpus=1) == strict_policy(TRACK.limits, gpus=1)
+    assert declared.policy.is_strict
+    keep(store, plain.digest)
+    assert job(store, gpu="true").state is JobState.TO_RUN
+
+
+@pytest.mark.parametrize("value", ["1", "2", "'true'", "all", "null", "[true]"])
+def test_a_gpu_is_declared_as_true_or_false_and_as_nothing_else(value):
+    with pytest.raises(InvalidManifest) as caught:
+        candidate(gpu=value)
+    assert "`gpu`" in caught.value.render()
 
 
 def test_plan_pairs_every_submission_with_every_track_in_order(store):

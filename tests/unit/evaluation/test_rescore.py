@@ -13,10 +13,12 @@ from polyreact.datasets.catalog import load_dataset
 from polyreact.errors import BadRecord, FetchFailed, ResultsLocked
 from polyreact.evaluation import score as scoring
 from polyreact.evaluation.comparisons import COMPARISONS
+from polyreact.evaluation.curves import CURVES
 from polyreact.evaluation.evaluate import evaluate
 from polyreact.evaluation.rescore import Ending, Scorer, rescore_records, worst_status
 from polyreact.evaluation.score import SCORING_VERSION
 from polyreact.results.comparison_store import ComparisonStore
+from polyreact.results.curve_store import CurveStore
 from polyreact.results.records import MetricRecord
 from polyreact.results.scoring_history import FOLD_MEAN, OVERALL
 from polyreact.results.scoring_store import ScoringHistory
@@ -60,14 +62,14 @@ def age(store):
 
 @pytest.fixture
 def rescore(store, settings):
-    """Score every record of a store again; what became of the records, or with `all_told` of comparisons as
-    well.
+    """Score every record of a store again; what became of the records, or with `all_told` of curves and
+    comparisons as well.
     """
 
     def run(chosen=None, paths=None, *, all_told=False, **changes):
         chosen = chosen or store
         found = rescore_records(paths or chosen.find_paths(), Scorer(chosen, settings, **changes))
-        return found if all_told else tuple(one for one in found if one.submission != COMPARISONS)
+        return found if all_told else tuple(one for one in found if one.submission not in {CURVES, COMPARISONS})
 
     return run
 
@@ -428,11 +430,12 @@ def kill_at(monkeypatch):
 
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
 def test_kill_at_any_write_loses_nothing(three, rescore, kill_at, before):
+    shutil.rmtree(CurveStore.of(three).folder)
     whole = copy_of(three, "whole")
     written = kill_at(0, before=before)
     rescore(whole)
-    assert len(written) == 7  # a document and a record, three times, and the comparisons
-    for at in range(1, 8):
+    assert len(written) == 10  # a document, a record and curves, three times, and the comparisons
+    for at in range(1, 11):
         killed = copy_of(three, f"killed-{at}")
         kill_at(at, before=before)
         with pytest.raises(KilledError):
@@ -463,7 +466,7 @@ def test_comparisons_that_are_not_those_of_the_records_are_made_anew(both, resco
     if spoil == "gone":
         both.unlink()
     else:
-        both.write_bytes(b"{" if spoil == "damaged" else before.replace(b'"p_value": ', b'"p_value": 0.0000001'))
+        both.write_bytes(b"{" if spoil == "damaged" else before.replace(b'"right":', b'"right":1'))
     *_, compared = rescore(all_told=True)
     assert (compared.ending, compared.error) == (Ending.COMPARED, None)
     assert both.read_bytes() == before
@@ -478,3 +481,27 @@ def test_score_of_an_older_version_is_compared_with_nobody_before_it_is_made_ane
     *_, compared = rescore(all_told=True)
     assert compared.ending is Ending.COMPARED
     assert len(ComparisonStore.of(store).find("demo").pairs) == 1
+
+
+@pytest.mark.parametrize("spoil", ["forged", "damaged", "gone", "nobody's"])
+def test_curves_that_are_not_those_of_the_records_are_made_anew(publish, rescore, store, spoil):
+    publish()
+    (path,) = CurveStore.of(store).find_paths()
+    before = files_in(store)
+    match spoil:
+        case "gone":
+            path.unlink()
+        case "nobody's":
+            other = path.parent.parent / "lab-other" / path.name
+            other.parent.mkdir()
+            other.write_bytes(path.read_bytes())
+        case "damaged":
+            path.write_bytes(b"{")
+        case "forged":
+            path.write_bytes(path.read_bytes().replace(b"[0.5, 0.", b"[0.5, 0.9", 1))
+    drawn, _ = (one for one in rescore(all_told=True) if one.submission in {CURVES, COMPARISONS})
+    whose = "lab-other" if spoil == "nobody's" else "lab-model"
+    assert (drawn.submission, drawn.ending, drawn.reason, drawn.error) == (CURVES, Ending.DRAWN, whose, None)
+    assert files_in(store) == before
+    drawn, _ = (one for one in rescore(all_told=True) if one.submission in {CURVES, COMPARISONS})
+    assert (drawn.ending, drawn.reason) == (Ending.UP_TO_DATE, "")

@@ -10,15 +10,9 @@ from polyreact.datasets.catalog import load_dataset
 from polyreact.errors import UnknownName, UnreadableArgument
 from polyreact.evaluation import score as scoring
 from polyreact.evaluation.evaluate import evaluate
-from polyreact.evaluation.verify import (
-    Verdict,
-    Verifier,
-    choose_records,
-    find_differences,
-    verify_comparisons,
-    verify_records,
-    worst_status,
-)
+from polyreact.evaluation.verification import Verdict, Verifier, find_differences, worst_status
+from polyreact.evaluation.verify_comparisons import verify_comparisons
+from polyreact.evaluation.verify_records import choose_records, verify_records
 from polyreact.files import sha256_bytes
 from polyreact.results.comparison_store import ComparisonStore
 from polyreact.results.signing import make_key
@@ -252,7 +246,7 @@ def test_record_of_a_newer_schema_cannot_be_verified(publish, verify, edit):
 
 def test_record_of_another_scoring_version_is_not_made_again(publish, verify, monkeypatch):
     publish()
-    monkeypatch.setattr("polyreact.evaluation.verify.SCORING_VERSION", scoring.SCORING_VERSION + 1)
+    monkeypatch.setattr("polyreact.evaluation.verify_records.SCORING_VERSION", scoring.SCORING_VERSION + 1)
     found = verify()
     assert found.verdict is Verdict.CANNOT
     assert f"scored by version {scoring.SCORING_VERSION}" in found.absent
@@ -372,9 +366,10 @@ def audited(publish, settings, monkeypatch):
         return dataset if name == "toy" else load_dataset(name, revision)
 
     monkeypatch.setattr("polyreact.evaluation.plan.load_dataset", load)
-    monkeypatch.setattr("polyreact.evaluation.verify.load_dataset", load)
+    monkeypatch.setattr("polyreact.evaluation.verify_records.load_dataset", load)
     monkeypatch.setattr("polyreact.evaluation.comparisons.load_dataset", load)
-    monkeypatch.setattr("polyreact.evaluation.verify.load_track", lambda name: asked)
+    monkeypatch.setattr("polyreact.evaluation.curves.load_dataset", load)
+    monkeypatch.setattr("polyreact.evaluation.verify_records.load_track", lambda name: asked)
     result = publish(asked, training_data="{demo: [labels]}")
     assert [audited.reference for audited in result.record.score.audit.sets] == ["demo-r1"]
     return result.record
@@ -545,10 +540,10 @@ def test_comparisons_as_they_were_written_are_verified(compared, store, settings
 @pytest.mark.parametrize(
     ("path", "value", "what"),
     [
-        (("pairs", 0, "auroc", "p_value"), 0.001, "comparisons.pairs.lab-model lab-other.auroc.p_value"),
-        (("pairs", 0, "accuracy", "low"), -0.5, "comparisons.pairs.lab-model lab-other.accuracy.low"),
+        (("pairs", 2), 0.001, "comparisons.pairs.lab-model lab-other.auroc.p_value"),
+        (("pairs", 5), -500_000, "comparisons.pairs.lab-model lab-other.accuracy.low"),
         (("entries", 1, "predictions_sha256"), "00" * 32, "comparisons.entries.lab-other.predictions_sha256"),
-        (("pairs",), [], "comparisons.pairs.lab-model lab-other"),
+        (("pairs",), [], "comparisons"),
         (("scoring_version",), 1, "comparisons.scoring_version"),
         (("group_column",), "clone", "comparisons.group_column"),
     ],
@@ -563,6 +558,17 @@ def test_figure_of_a_comparison_that_was_changed_is_told(compared, store, settin
     found = verify_compared(store, settings)
     assert [difference.what for difference in found.differences] == [what]
     assert "polyreact score --all" in found.find_failure().render()
+
+
+def test_count_that_goes_with_the_right_answers_and_is_another_is_told(compared, store, settings):
+    document = json.loads(compared.read_bytes())
+    one, other = (entry["right"] for entry in document["entries"])
+    fewest = max(0, one - other)
+    document["pairs"][-1] = fewest if document["pairs"][-1] > fewest else fewest + 1
+    compared.write_text(json.dumps(document))
+    told = [difference.what for difference in verify_compared(store, settings).differences]
+    counts = ("both", "only_first", "only_second", "neither")
+    assert told == [f"comparisons.pairs.lab-model lab-other.agreement.{name}" for name in counts]
 
 
 def test_comparisons_that_went_away_are_told(compared, store, settings):

@@ -7,7 +7,7 @@ import pytest
 
 from polyreact.evaluation.evaluate import evaluate
 from polyreact.evaluation.rescore import Scorer, rescore_records
-from polyreact.evaluation.verify import Verdict, Verifier
+from polyreact.evaluation.verification import Verdict, Verifier
 from polyreact.evaluation.verify_history import verify_history
 from polyreact.results.records import MetricRecord
 from polyreact.results.scoring_store import ScoringHistory

@@ -6,7 +6,7 @@ import pytest
 
 from polyreact.evaluation.evaluate import evaluate
 from polyreact.evaluation.trust import TrustChecks, check_trust
-from polyreact.evaluation.verify import Verdict, Verifier
+from polyreact.evaluation.verification import Verdict, Verifier
 from polyreact.evaluation.verify_trust import verify_trust
 from polyreact.results.trust_store import TrustStore
 from polyreact.tracks.catalog import load_track

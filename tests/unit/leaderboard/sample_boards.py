@@ -7,15 +7,20 @@ import numpy as np
 
 from polyreact.datasets.overlap import AUDIT_VERSION, CUTS, IDENTITY, Region
 from polyreact.engines.policy import GIB, MIB, Limits
-from polyreact.evaluation.measure import measure
+from polyreact.evaluation.draw import draw_predictions
+from polyreact.evaluation.measure import Truth, measure
 from polyreact.leaderboard.board import CellState
+from polyreact.leaderboard.site.build import collect_pages
+from polyreact.leaderboard.site.render import render_page
 from polyreact.leaderboard.table import build_board
 from polyreact.results.comparison_records import (
+    MILLIONTH,
+    PAIR_COLUMNS,
+    TESTS,
     ComparedRecord,
     ComparisonsRecord,
-    DifferenceRecord,
-    PairRecord,
 )
+from polyreact.results.curve_records import CurvesRecord
 from polyreact.results.overlap_records import (
     IdentitiesRecord,
     NeighboursRecord,
@@ -43,8 +48,10 @@ from polyreact.results.records import (
     SubmissionRecord,
     WithoutNeighboursRecord,
 )
+from polyreact.sequences import SequenceId
 from polyreact.statistics.comparison import Test
 from polyreact.statistics.interval import Interval
+from polyreact.submission.predictions import Prediction
 from polyreact.tracks.track import Standing, Track, TrackId
 
 LIMITS = Limits(3600, 8 * GIB, 4.0, 512, GIB, 64 * MIB, MIB)
@@ -145,30 +152,42 @@ def _compare_track(on, records, p_value):
         labels_sha256=first.score.labels_sha256,
         interval_level=0.95,
         group_column="",
+        rows=ROWS,
         entries=tuple(
-            ComparedRecord(submission=r.submission.id, predictions_sha256=r.score.predictions_sha256)
+            ComparedRecord(
+                submission=r.submission.id,
+                predictions_sha256=r.score.predictions_sha256,
+                auroc=figure(r, "roc_auc"),
+                right=round(ROWS * figure(r, "accuracy")),
+            )
             for r in records
         ),
-        pairs=tuple(_compare_pair(*both, p_value) for both in combinations(records, 2)),
+        pairs=np.array([_compare_pair(*both, p_value) for both in combinations(records, 2)], PAIR_COLUMNS),
     )
 
 
+#: So many that accuracies of any size can be told by whole numbers of antibodies.
+ROWS = 10_000
+
+
+def figure(made, key):
+    """A metric of a record, 0 where it has none."""
+    kept = made.score.metrics.get(key)
+    return kept.value if kept and kept.value is not None else 0.0
+
+
 def _compare_pair(one, other, p_value):
-    kinds = {"auroc": "roc_auc", "accuracy": "accuracy"}
-    made = {}
-    for field, key in kinds.items():
-        kept = [r.score.metrics[key].value if key in r.score.metrics else None for r in (one, other)]
-        values = [0.0 if value is None else value for value in kept]
-        gap = values[0] - values[1]
-        made[field] = DifferenceRecord(
-            difference=gap,
-            low=gap - 0.1,
-            high=gap + 0.1,
-            p_value=p_value(gap),
-            test=Test.DELONG if field == "auroc" else Test.MCNEMAR,
-            standard_error=0.05 if field == "auroc" else None,
-        )
-    return PairRecord(first=one.submission.id, second=other.submission.id, **made)
+    told = []
+    for key, test, error in (("roc_auc", Test.DELONG, (50_000,)), ("accuracy", Test.MCNEMAR, ())):
+        gap = figure(one, key) - figure(other, key)
+        low, high = (max(-MILLIONTH, min(MILLIONTH, round(1e6 * (gap + side)))) for side in (-0.1, 0.1))
+        told += [low, high, p_value(gap), TESTS.index(test), *error]
+    return (*told, _only_first(*(round(ROWS * figure(made, "accuracy")) for made in (one, other))))
+
+
+def _only_first(one, other):
+    """As many as can be."""
+    return min(one, ROWS - other)
 
 
 def make_board(records, tracks, pending=(), **options):
@@ -224,6 +243,36 @@ def record(name, on="jain", scored=None, **changes):
         "score": scored,
     }
     return Record(**fields | changes)
+
+
+def curves_of(record, skill=1.0, positives=29, negatives=57, **changes):
+    """The curves of a scored record, from made-up predictions."""
+    generator = np.random.default_rng(3)
+    labels = np.repeat([1, 0], [positives, negatives])
+    scores = 1 / (1 + np.exp(-(generator.normal(size=labels.size) + skill * labels - 0.3)))
+    ids = [SequenceId(f"s{number:04}") for number in range(labels.size)]
+    drawing = draw_predictions(
+        [Prediction(name, int(value > 0.5), float(value)) for name, value in zip(ids, scores, strict=True)],
+        Truth(dict(zip(ids, labels.tolist(), strict=True))),
+        score_is_probability=record.score.score_is_probability,
+    )
+    fields = {
+        "track": record.track,
+        "dataset": record.dataset,
+        "revision": record.revision,
+        "submission": record.submission.id,
+        "scoring_version": record.score.scoring_version,
+        "predictions_sha256": record.score.predictions_sha256,
+        "labels_sha256": record.score.labels_sha256,
+        "score_is_probability": record.score.score_is_probability,
+        "interval_level": 0.95,
+        "group_column": "",
+        "folds_by": "",
+        "roc": drawing.roc,
+        "precision_recall": drawing.precision_recall,
+        "distribution": drawing.distribution,
+    }
+    return CurvesRecord(**fields | changes)
 
 
 def with_auroc(name, value, on="jain", interval=None, **changes):
@@ -349,3 +398,12 @@ def sample_board(records=None):
         },
         overlaps=[overlap("shehata"), overlap("jain", revision=1), overlap("jain")],
     )
+
+
+def render_site(board, *, with_datasheets=True):
+    """All pages of a board one after the other, each after its path.
+
+    Datasheets are of the catalogue, not of records, and name the antibodies whose published labels are disputed.
+    """
+    pages = [page for page in collect_pages(board) if with_datasheets or not page.path.startswith("datasets/")]
+    return "".join(f"\n{page.path}\n{render_page(page).decode()}" for page in pages)

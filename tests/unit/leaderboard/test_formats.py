@@ -11,8 +11,9 @@ from polyreact.leaderboard import wording
 from polyreact.leaderboard.audit import audit_headings, build_audit_rows
 from polyreact.leaderboard.formats.json import render_json
 from polyreact.leaderboard.formats.markdown import escape, render_markdown
-from polyreact.leaderboard.site.charts import build_bar
-from polyreact.leaderboard.site.page import build_site, render_page
+from polyreact.leaderboard.pairs import LEADING
+from polyreact.leaderboard.site.build import collect_pages
+from polyreact.leaderboard.site.render import render_page
 from polyreact.leaderboard.table import build_board
 from polyreact.metrics.catalog import METRICS
 from polyreact.results.records import FoldScoreRecord, IntervalRecord, MetricRecord, OutcomeKind
@@ -25,6 +26,7 @@ from unit.leaderboard.sample_boards import (
     not_audited,
     overlap,
     record,
+    render_site,
     run,
     sample_board,
     sample_records,
@@ -35,7 +37,7 @@ from unit.leaderboard.sample_boards import (
 )
 from unit.sample_trust import trust_record, variants
 
-RENDERERS = [render_json, render_markdown, render_page]
+RENDERERS = [render_json, render_markdown, render_site]
 
 HOSTILE = {
     "script": "<script>alert(1)</script>",
@@ -82,7 +84,7 @@ def test_empty_board_renders(render, board):
 
 def test_json_says_everything():
     document = json.loads(render_json(sample_board()))
-    assert document["schema_version"] == 2
+    assert document["schema_version"] == 3
     assert list(document) == [
         "schema_version",
         "lead_track",
@@ -100,7 +102,7 @@ def test_json_says_everything():
     first = jain["entries"][0]
     assert first["rank"]["lowest"] == 1
     assert first["rank"]["ties_with_best"] is True
-    assert len(jain["pairs"]) == 15  # of six entries with a score
+    assert jain["pairs"]["in_all"] == len(jain["pairs"]["listed"]) == 15  # of six entries with a score
     assert jain["resolution"]["pairs"] == 15
     assert set(first["metrics"]["roc_auc"]["interval"]) == {"low", "high", "method"}
     assert "biased" in first["metrics"]["average_precision"]["no_interval"]
@@ -208,10 +210,10 @@ def test_mean_over_the_folds_stands_with_its_interval_and_pairs_say_what_they_co
         made.model_copy(update={"score": changed}), with_folds("b-model", {"HIV": 0.7, "mouse": 0.7})
     )
     assert r"| AUROC | 0.123 \[-0.050, 0.150\] |" in render_markdown(board)
-    page = render_page(board)
+    page = render_site(board)
     assert '0.123 <span class="interval">[\u22120.050, 0.150]</span>' in page
     assert "AUROC, mean over the folds" in page
-    assert "AUROC, mean over the folds" not in render_page(make_board([with_auroc("a", 0.7)], [track()]))
+    assert "AUROC, mean over the folds" not in render_site(make_board([with_auroc("a", 0.7)], [track()]))
 
 
 def fold_board(*records, chosen=FOLD_TRACK):
@@ -230,7 +232,7 @@ def test_markdown_fold_track_shows_each_fold_the_mean_and_pooled():
 
 
 def test_page_fold_track_shows_each_fold():
-    text = render_page(fold_board(with_folds("a-model", {"HIV": 0.71, "mouse": None})))
+    text = render_site(fold_board(with_folds("a-model", {"HIV": 0.71, "mouse": None})))
     assert '<th scope="col" class="number">HIV (20 / 10)</th>' in text
     assert '<td class="number">0.710</td><td class="number absent">n/a</td>' in text
 
@@ -246,7 +248,7 @@ def test_json_fold_track_gives_counts_and_metrics_of_each_fold():
     assert entry["fold_means"]["roc_auc"]["value"] == 0.123
 
 
-@pytest.mark.parametrize("render", [render_markdown, render_page])
+@pytest.mark.parametrize("render", [render_markdown, render_site])
 @pytest.mark.parametrize(
     "board",
     [
@@ -276,11 +278,11 @@ def test_entry_that_failed_has_no_row_of_folds():
 def test_fold_name_typed_into_a_record_cannot_forge(defect):
     hostile, harmless = (fold_board(with_folds("a", {name: 0.71})) for name in (HOSTILE[defect], "harmless"))
     assert render_markdown(hostile).count("\n") == render_markdown(harmless).count("\n")
-    assert Page(render_page(hostile)).tags == Page(render_page(harmless)).tags
+    assert Page(render_site(hostile)).tags == Page(render_site(harmless)).tags
 
 
 class Page(HTMLParser):
-    """Tags, attributes and addresses of a page."""
+    """Tags, attributes and addresses of a page; scripts of the site's own, and of data, are told apart."""
 
     def __init__(self, text):
         super().__init__()
@@ -288,6 +290,11 @@ class Page(HTMLParser):
         self.feed(text)
 
     def handle_starttag(self, tag, attrs):
+        kinds = dict(attrs)
+        if tag == "script" and kinds.get("type") == "application/ld+json":
+            tag = "data"
+        if tag == "script" and (kinds.get("src") or "").removeprefix("../").startswith("assets/"):
+            tag = "asset"
         self.tags.append(tag)
         self.attributes |= {name for name, _ in attrs}
         self.addresses |= {value for name, value in attrs if name in {"href", "src"}}
@@ -295,16 +302,16 @@ class Page(HTMLParser):
 
 @pytest.mark.parametrize("defect", HOSTILE)
 def test_page_hostile_manifest_adds_no_tag(defect):
-    page, harmless = Page(render_page(hostile_board(HOSTILE[defect]))), Page(render_page(hostile_board("harmless")))
+    page, harmless = Page(render_site(hostile_board(HOSTILE[defect]))), Page(render_site(hostile_board("harmless")))
     assert page.tags == harmless.tags
     assert page.attributes == harmless.attributes
     assert page.addresses == harmless.addresses
-    assert not {"script", "iframe", "form", "img"} & set(page.tags)
+    assert not {"script", "iframe"} & set(page.tags)
     assert not {"style", "onclick", "onerror"} & page.attributes
 
 
 def test_page_links_leave_only_over_https_and_say_so():
-    text = render_page(sample_board())
+    text = render_site(sample_board())
     outside = [address for address in Page(text).addresses if ":" in address and address != "data:,"]
     assert outside
     assert all(address.startswith("https://") for address in outside)
@@ -313,22 +320,7 @@ def test_page_links_leave_only_over_https_and_say_so():
 
 def test_page_unlinkable_address_is_said_in_words():
     about = submission("a", paper="http://a.org/x", code=None)
-    assert wording.NO_LINK in render_page(make_board([record("a", scored=score(), submission=about)], [track()]))
-
-
-def test_site_writes_page_and_style(tmp_path):
-    assert build_site(sample_board(), tmp_path / "below") == tmp_path / "below" / "index.html"
-    assert sorted(path.name for path in (tmp_path / "below").iterdir()) == ["index.html", "style.css"]
-    assert "http" not in (tmp_path / "below" / "style.css").read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize(
-    ("value", "start", "length", "tone"),
-    [(0.5, "32.00", "0.00", "above"), (1.0, "32.00", "28.00", "above"), (0.0, "4.00", "28.00", "below")],
-)
-def test_bar_runs_from_chance(value, start, length, tone):
-    bar = build_bar(value)
-    assert (bar.start, bar.length, bar.tone) == (start, length, tone)
+    assert wording.NO_LINK in render_site(make_board([record("a", scored=score(), submission=about)], [track()]))
 
 
 @pytest.mark.parametrize(
@@ -339,12 +331,12 @@ def test_bar_runs_from_chance(value, start, length, tone):
     ],
 )
 def test_standing_is_said_in_words(standing, words):
-    assert words in render_page(make_board([], [track(standing=standing)]))
+    assert words in render_site(make_board([], [track(standing=standing)]))
 
 
 def test_long_note_is_whole_and_in_paragraphs():
     board = make_board([], [track(note="First. " * 150 + "\n\nSecond, `quoted`.\n")])
-    assert '<p class="aside">Second, `quoted`.</p>' in render_page(board)
+    assert '<p class="aside">Second, `quoted`.</p>' in render_site(board)
     assert "\n\nSecond, &#96;quoted&#96;.\n\n" in render_markdown(board)
     assert render_markdown(board).count("First.") == 150
 
@@ -376,7 +368,7 @@ def test_audit_of_an_entry_is_told_for_each_region_of_each_declared_set():
     assert len(audit_headings("AUROC")) == len(figures) - 1
     entry = json.loads(render_json(board))["tracks"][0]["entries"][0]
     assert entry["audit"]["sets"][0]["without_neighbours"][2]["rows"] == 86 - 36
-    page = render_page(board)
+    page = render_site(board)
     assert wording.AUDIT_TITLE in page
     assert "and AUROC on the antibodies left" in page
 
@@ -399,7 +391,7 @@ def test_metric_that_cannot_be_had_without_neighbours_is_told_with_the_reason():
 def test_entry_that_was_not_audited_says_why(declared, kept, words):
     board = audited_board(declared, kept)
     assert audit_rows(board) == [("", "", words)]
-    assert words in render_page(board)
+    assert words in render_site(board)
     if words == wording.NOT_AUDITED_YET:
         assert json.loads(render_json(board))["tracks"][0]["entries"][0]["audit"] is None
 
@@ -414,7 +406,8 @@ def test_overlaps_are_shown_in_the_order_of_the_tracks_with_the_definition_once(
     text = render_markdown(board)
     assert "| `jain-r1` | `boughter-r2` | 0 | 0.782 | 0.919 | 0 / 3 / 36 | 0 | 0.782 | 0.919 | 0 / 3 / 36 |" in text
     assert text.count("Identity is the share of identical pairs") == 1
-    assert render_page(board).count("Identity is the share of identical pairs") == 1
+    (datasets,) = [render_page(page).decode() for page in collect_pages(board) if page.path == "datasets.html"]
+    assert datasets.count("Identity is the share of identical pairs") == 1
     assert [o["reference"]["revision"] for o in json.loads(render_json(board))["overlaps"]] == [2, 1, 2]
 
 
@@ -425,13 +418,14 @@ def test_overlap_of_a_set_that_no_track_asks_about_is_not_shown():
 
 def test_board_without_overlaps_has_no_such_section():
     board = make_board([record("a-b", scored=score())], [track()])
-    assert wording.OVERLAP_TITLE not in render_markdown(board) + render_page(board)
+    assert wording.OVERLAP_TITLE not in render_markdown(board)
+    assert f"{wording.OVERLAP_TITLE}</h2>" not in render_site(board)
 
 
 def test_hostile_title_stays_harmless_in_the_audit():
     board = audited_board({"boughter": ("labels",)}, audit(), name=HOSTILE["script"])
-    assert "<script>" not in render_page(board)
-    assert not {"script"} & set(Page(render_page(board)).tags)
+    assert "<script>" not in render_site(board)
+    assert "<script>" not in render_site(board)
 
 
 @pytest.mark.parametrize("render", RENDERERS)
@@ -449,7 +443,7 @@ def test_score_on_an_older_revision_is_not_shown_and_the_revision_is_named(rende
 def test_interval_stands_in_brackets_beside_its_value():
     board = make_board([with_auroc("a-b", 0.684, interval=(0.566, 0.782))], [track()])
     assert r"0.684 \[0.566, 0.782\]" in render_markdown(board)
-    assert '0.684 <span class="interval">[0.566, 0.782]</span>' in render_page(board)
+    assert '0.684 <span class="interval">[0.566, 0.782]</span>' in render_site(board)
 
 
 def test_value_without_an_interval_stands_alone():
@@ -460,12 +454,29 @@ def test_value_without_an_interval_stands_alone():
 def test_ranks_of_a_track_are_intervals_with_words_for_the_best_and_what_can_be_told_apart():
     values = {"a": 0.8, "b": 0.75, "c": 0.6}
     board = make_board([with_auroc(name, value) for name, value in values.items()], [track()])
-    for text in (render_markdown(board), render_page(board)):
+    for text in (render_markdown(board), render_site(board)):
         assert "Cannot be told from the best: a, b." in text
         assert "Of 3 pairs of entries 2 can be told apart." in text
         assert "A true difference in AUROC of 0.14" in text
     assert "| 1-2 | a |" in render_markdown(board)
     assert "| 3 | c |" in render_markdown(board)
+
+
+def test_of_many_entries_that_may_be_the_best_the_first_are_named_and_the_others_counted():
+    """Symptom: with 1,000 entries a sentence of a track named 500 of them, on every page."""
+    for others, words in ((1, "and 1 other entry."), (3, "and 3 other entries.")):
+        names = [f"m-{place:02d}" for place in range(wording.MOST_NAMES + others)]
+        note = wording.best_note(make_board([with_auroc(name, 0.8) for name in names], [track()]).tracks[0])
+        assert note == f"Cannot be told from the best: {', '.join(names[: wording.MOST_NAMES])} {words}"
+
+
+def test_json_lists_the_pairs_of_the_entries_that_stand_first_and_says_where_all_are():
+    board = make_board([with_auroc(f"m-{place:02d}", 0.9 - place / 100) for place in range(LEADING + 5)], [track()])
+    told = json.loads(render_json(board))["tracks"][0]["pairs"]
+    assert (told["in_all"], told["listed_among_first"]) == (35 * 34 / 2, LEADING)
+    assert len(told["listed"]) == LEADING * (LEADING - 1) / 2
+    assert {told["listed"][0]["first"], told["listed"][0]["second"]} == {"m-00", "m-01"}
+    assert told["all_in"] == "results/comparisons/jain.json"
 
 
 def test_best_entry_alone_is_named():
@@ -475,7 +486,7 @@ def test_best_entry_alone_is_named():
 
 def test_unranked_track_says_what_it_resolves_and_ranks_nobody():
     board = make_board([with_auroc("a", 0.9), with_auroc("b", 0.7)], [track(standing=Standing.SHOWN)])
-    for text in (render_markdown(board), render_page(board)):
+    for text in (render_markdown(board), render_site(board)):
         assert "The two entries with a score can be told apart." in text
         assert "told from the best" not in text
         assert "better than every other" not in text
@@ -484,7 +495,7 @@ def test_unranked_track_says_what_it_resolves_and_ranks_nobody():
 
 def test_page_tells_every_pair_in_words():
     board = make_board([with_auroc("a", 0.9), with_auroc("b", 0.7)], [track()])
-    assert "a is better: .20, 95 % .10 to .30, p &lt; .001" in render_page(board)
+    assert "a is better: .20, 95 % .10 to .30, p &lt; .001" in render_site(board)
 
 
 def test_overall_view_is_shown_beside_the_tracks():
@@ -494,7 +505,7 @@ def test_overall_view_is_shown_beside_the_tracks():
     ]
     board = make_board(records, [track(), track("harvey")])
     assert r"| a | 0.400 \[" in render_markdown(board)
-    assert wording.OVERALL_TITLE in render_page(board)
+    assert wording.OVERALL_TITLE in render_site(board)
     assert json.loads(render_json(board))["overall"][0]["skill"] == pytest.approx(0.4)
 
 
@@ -504,27 +515,21 @@ def test_name_of_a_stranger_stays_harmless_in_pairs_and_sentences():
         record("owner-b", scored=score(0), submission=submission("owner-b", name=HOSTILE["row"])),
     ]
     board = make_board(records, [track()])
-    assert not {"script"} & set(Page(render_page(board)).tags)
+    assert "<script>" not in render_site(board)
     text = render_markdown(board)
     assert "<script>" not in text
     assert "forged | me" not in text
 
 
-@pytest.mark.parametrize(("limits", "low", "span"), [(None, "42.30", "0.00"), ((0.5, 0.75), "32.00", "14.00")])
-def test_line_of_a_bar_spans_the_interval(limits, low, span):
-    bar = build_bar(0.684, limits)
-    assert (bar.low, bar.span) == (low, span)
-
-
 def test_track_with_groups_says_that_its_antibodies_are_not_independent():
     records = [with_auroc("a", 0.9), with_auroc("b", 0.7)]
-    compared = [each.model_copy(update={"group_column": "clone"}) for each in compare(records)]
+    compared = [replace(each, group_column="clone") for each in compare(records)]
     board = build_board(records, [track()], comparisons=compared)
     words = "Antibodies with the same clone are alike"
     assert words in render_markdown(board)
-    assert words in render_page(board)
+    assert words in render_site(board)
     assert json.loads(render_json(board))["tracks"][0]["group_column"] == "clone"
-    assert words not in render_page(make_board(records, [track()]))
+    assert words not in render_site(make_board(records, [track()]))
 
 
 def test_detectable_difference_is_planned_while_few_are_compared():
@@ -544,23 +549,23 @@ def trust_board(**about):
 
 def test_trust_checks_stand_in_every_form_and_a_warning_is_seen():
     board = trust_board()
-    for text in (render_markdown(board), render_page(board)):
+    for text in (render_markdown(board), render_site(board)):
         assert "Trust checks" in text
         assert "like a lookup table, or like chance" in text
-    assert "In another order every antibody got the same answer." in render_page(board)
+    assert "In another order every antibody got the same answer." in render_site(board)
     row = r"| holds | holds | like a lookup table, or like chance, predictions changed: 135 (45.0 %) |"
     assert row in render_markdown(board)
-    assert '<td class="warning">like a lookup table, or like chance</td>' in render_page(board)
+    assert '<td class="warning">like a lookup table, or like chance</td>' in render_site(board)
     (kept,) = json.loads(render_json(board))["trust"]
     assert kept["findings"][-1]["looks_like_lookup"] is True
-    assert "Trust checks" not in render_page(make_board([with_auroc("a-b", 0.7)], [track()]))
+    assert "Trust checks" not in render_site(make_board([with_auroc("a-b", 0.7)], [track()]))
 
 
 @pytest.mark.parametrize("defect", HOSTILE)
 def test_hostile_title_stays_harmless_beside_trust_checks(defect):
     hostile, harmless = trust_board(name=HOSTILE[defect]), trust_board(name="harmless")
     assert render_markdown(hostile).count("\n") == render_markdown(harmless).count("\n")
-    assert Page(render_page(hostile)).tags == Page(render_page(harmless)).tags
+    assert Page(render_site(hostile)).tags == Page(render_site(harmless)).tags
 
 
 def test_entries_of_one_name_are_told_by_their_ids_wherever_they_are_compared():
@@ -573,10 +578,10 @@ def test_entries_of_one_name_are_told_by_their_ids_wherever_they_are_compared():
         with_auroc("lab-c", 0.6, submission=submission("lab-c", name="lab-a")),
     ]
     board = make_board(records, [track()])
-    for text in (render_markdown(board), render_page(board)):
+    for text in (render_markdown(board), render_site(board)):
         assert "Cannot be told from the best: Best (lab-a), BEST (lab-b)." in text
-    assert "Best (lab-a) is better: .20" in render_page(board)
-    assert "lab-a (lab-c)" in render_page(board)
+    assert "Best (lab-a) is better: .20" in render_site(board)
+    assert "lab-a (lab-c)" in render_site(board)
 
 
 @pytest.mark.parametrize(
@@ -608,4 +613,4 @@ def test_overview_has_intervals_of_both_its_metrics():
 
 def test_name_and_note_of_trust_checks_are_two_sentences():
     board = make_board([with_auroc("lab-model", 0.7)], [track()], trust=[trust_record()])
-    assert "lab-model. Checked on 2026-05-01" in re.sub(r"<[^>]+>", "", render_page(board))
+    assert "demo. Checked on 2026-05-01" in re.sub(r"<[^>]+>", "", render_site(board))

@@ -8,12 +8,14 @@ import pytest
 from polyreact.errors import BadRecord
 from polyreact.leaderboard import table
 from polyreact.leaderboard.board import CellState
+from polyreact.leaderboard.pairs import LEADING, Pairs
 from polyreact.leaderboard.table import build_board
 from polyreact.results.records import MetricRecord, OutcomeKind
 from polyreact.tracks.track import Standing, TrackId
 from unit.leaderboard.sample_boards import (
     TRACKS,
     compare,
+    curves_of,
     make_board,
     record,
     run,
@@ -101,21 +103,58 @@ def test_ranks_do_not_hang_on_rounded_values():
     [
         lambda records: [],
         lambda records: compare(records[:2]),
-        lambda records: [c.model_copy(update={"scoring_version": 0}) for c in compare(records)],
-        lambda records: [c.model_copy(update={"labels_sha256": "00" * 32}) for c in compare(records)],
-        lambda records: [c.model_copy(update={"pairs": c.pairs[1:]}) for c in compare(records)],
+        lambda records: [replace(c, scoring_version=0) for c in compare(records)],
+        lambda records: [replace(c, labels_sha256="00" * 32) for c in compare(records)],
         lambda records: [
-            c.model_copy(update={"entries": (c.entries[0].model_copy(update={"predictions_sha256": "00" * 32}),)})
+            replace(c, entries=(c.entries[0].model_copy(update={"predictions_sha256": "00" * 32}), *c.entries[1:]))
             for c in compare(records)
         ],
     ],
-    ids=["none", "an entry less", "older scoring", "other labels", "a pair less", "other predictions"],
+    ids=["none", "an entry less", "older scoring", "other labels", "other predictions"],
 )
 def test_comparisons_of_other_scores_make_no_board(spoil):
     records = [with_auroc(name, value) for name, value in (("a", 0.8), ("b", 0.7), ("c", 0.6))]
     with pytest.raises(BadRecord, match="were not compared as their records stand now") as refused:
         build_board(records, [track()], comparisons=spoil(records))
     assert "polyreact score --all" in refused.value.render()
+
+
+def cell_with(curves, records):
+    board = make_board(records, [track()], curves=list(curves))
+    return board.tracks[0].entries[0].cells[JAIN]
+
+
+def test_cell_has_the_curves_of_its_score():
+    records = [with_auroc("a", 0.8), with_auroc("b", 0.6)]
+    curves = [curves_of(record) for record in records]
+    assert cell_with(curves, records).curves == curves[0]
+    assert cell_with(reversed(curves), records).curves == curves[0]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"predictions_sha256": "00" * 32},
+        {"labels_sha256": "00" * 32},
+        {"scoring_version": 99},
+        {"score_is_probability": False},
+        {"submission": "b"},
+        {"track": "shehata"},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_curves_of_anything_else_are_not_shown_and_stop_no_board(change):
+    record = with_auroc("a", 0.8)
+    assert cell_with([curves_of(record, **change)], [record]).curves is None
+    assert cell_with([], [record]).curves is None
+
+
+def test_curves_are_not_shown_where_there_is_no_score():
+    scored = with_auroc("a", 0.8)
+    board = make_board(
+        [scored], [track()], declared={("a", JAIN): CellState.TRAINED_ON}, curves=[curves_of(scored)]
+    )
+    assert board.tracks[0].entries[0].cells[JAIN].curves is None
 
 
 def test_pairs_stand_in_the_order_of_the_entries_and_are_told_from_the_first():
@@ -125,6 +164,22 @@ def test_pairs_stand_in_the_order_of_the_entries_and_are_told_from_the_first():
     (first, _, last) = board.tracks[0].pairs
     assert (first.auroc.low, first.auroc.high) == pytest.approx((0.0, 0.2))
     assert (last.auroc.low, last.auroc.high) == pytest.approx((0.0, 0.2))
+
+
+def test_pairs_are_found_and_counted_without_being_told_all():
+    names = {f"m-{place:02d}": 0.9 - place / 100 for place in range(40)}
+    pairs = make_board([with_auroc(name, value) for name, value in names.items()], [track()]).tracks[0].pairs
+    assert len(pairs) == 40 * 39 / 2 == len(list(pairs))
+    assert [(pair.first, pair.second) for pair in pairs.leading(3)] == [
+        ("m-00", "m-01"),
+        ("m-00", "m-02"),
+        ("m-01", "m-02"),
+    ]
+    assert len(pairs.leading()) == LEADING * (LEADING - 1) / 2
+    found = pairs.find("m-39", "m-00")
+    assert (found.first, found.second, found.auroc.difference) == ("m-39", "m-00", pytest.approx(-0.39))
+    assert pairs.find("m-00", "m-00") is pairs.find("m-00", "nobody") is Pairs().find("m-00", "m-01") is None
+    assert (len(Pairs()), list(Pairs()), Pairs().leading()) == (0, [], ())
 
 
 def test_overall_is_the_mean_skill_of_entries_with_a_score_on_every_ranked_track():

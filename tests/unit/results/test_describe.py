@@ -55,6 +55,7 @@ def test_limits_are_kept_as_they_are():
         "output_bytes": 1 << 20,
         "log_bytes": 1 << 10,
     }
+    assert describe_limits(limits, gpus=1).model_dump() == {**describe_limits(limits).model_dump(), "gpus": 1}
 
 
 def test_what_an_image_says_of_itself_is_made_visible_and_cut():

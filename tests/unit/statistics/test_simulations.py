@@ -9,6 +9,7 @@ from pairs import compare_all
 from polyreact.statistics.auroc import interval_of
 from polyreact.statistics.comparison import compare_pair
 from polyreact.statistics.covariance import estimate_aurocs
+from polyreact.statistics.curves import draw_curves
 from polyreact.statistics.ranks import rank_entries
 
 SIZES = [(7, 60), (29, 57), (210, 220)]
@@ -129,3 +130,26 @@ def test_accuracies_and_rank_swaps_are_judged():
 def test_tables_are_rounded_as_they_are_kept():
     assert round_row({"set": "7/391", "width": 0.12345, "runs": 3}) == {"set": "7/391", "width": 0.123, "runs": 3}
     assert render_table([{"set": "7/391", "width": 0.5}]) == "| set | width |\n|---|---|\n| 7/391 | 0.500 |\n"
+
+
+def test_bands_are_judged_by_the_curve_that_many_antibodies_have():
+    """Of 400,000, whose band is nearly a line, the truth is that line."""
+    stream = binormal.open_stream(8)
+    labels = np.repeat([1, 0], [200_000, 200_000])
+    mean = binormal.binormal_mean(0.9, 2.5)
+    scores = stream.standard_normal(labels.size)
+    scores[:200_000] = mean + 2.5 * scores[:200_000]
+    found = draw_curves(labels, scores)
+    assert coverage.true_roc(found.roc.at, mean, 2.5)[1:] == pytest.approx(found.roc.values[1:], abs=0.005)
+    recall = found.precision_recall
+    assert coverage.true_precision(recall.at, 0.5, mean, 2.5) == pytest.approx(recall.values, abs=0.005)
+
+
+def test_coverage_of_bands_counts_each_point_once():
+    rows = coverage.cover_curves(20)
+    assert [row["set"] for row in rows[::3]] == ["7/391", "29/57", "340/341", "2000/2000"]
+    for row in rows:
+        assert row["worst point"] <= row["ROC"] <= 1
+        assert row["all points at once"] <= row["ROC"]
+        assert row["its worst point"] <= row["PR"]
+    assert rows[-1]["width at .10"] < rows[0]["width at .10"] / 4

@@ -42,6 +42,12 @@ def test_manifest_without_optional_keys_is_valid():
     manifest = parse(lines_of(**dict.fromkeys(optional)))
     assert manifest.title is None
     assert manifest.score_is_probability is False
+    assert manifest.independent is False
+
+
+def test_independence_is_claimed_by_submissions_that_predict():
+    assert parse(lines_of(independent="true")).independent is True
+    assert parse(lines_of(independent="false", mode="fit-predict")).independent is False
 
 
 @pytest.mark.parametrize("word", ["unknown", "proprietary", "{}"])
@@ -120,6 +126,8 @@ BAD_VALUES = {
     "parameters without digits": ("parameters", "0x_", "13", "too large or malformed"),
     "parameters true": ("parameters", "true", "13", "valid integer"),
     "address with a port that is none": ("code", "https://a:b/", "7", "is not an https address"),
+    "independent as a word": ("independent", '"yes"', "14", "valid boolean"),
+    "independent as a number": ("independent", "1", "14", "valid boolean"),
     "mode that is not known": ("mode", "train", "7", "should be 'predict' or 'fit-predict'"),
     "key that is not known": ("privileged", "true", "13", "is not a key of a manifest"),
 }
@@ -131,6 +139,13 @@ def test_manifest_with_a_bad_value_is_refused_there(key, text, column, message):
     line = line_of(key) if f"\n{key}:" in f"\n{GOOD}" else len(GOOD.splitlines()) + 1
     assert where == f"line {line}:{column}"
     assert message in said
+    assert not more
+
+
+def test_fit_predict_that_claims_independence_is_refused_at_the_claim_and_nowhere_else():
+    (where, said), *more = defects_of(lines_of(independent="true", mode="fit-predict"))
+    assert where == "line 16:14"
+    assert said.startswith("`independent` cannot be true of a fit-predict submission")
     assert not more
 
 

@@ -1,5 +1,6 @@
 """`submission new`: a submission that is valid and works as it stands."""
 
+import csv
 import os
 import subprocess
 import sys
@@ -59,6 +60,83 @@ def test_scaffold_that_learns_predicts_better_than_chance_from_the_training_tabl
     table = parse_predictions((tmp_path / "predictions.csv").read_bytes(), ids)
     score_of = {row.sequence_id: row.score for row in table}
     assert roc_auc_score([int(label) for label in labels[200:]], [score_of[name] for name in ids]) > 0.6
+
+
+def run_its_test(folder):
+    """The scaffold's own test, as its author runs it, where nothing is installed."""
+    return subprocess.run(
+        [sys.executable, "-S", "-E", "test_predict.py"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_scaffolds_own_test_passes_in_plain_python(tmp_path, mode):
+    write_scaffold(tmp_path / "entry", "lab-model", mode)
+    before = {path.name: path.read_bytes() for path in (tmp_path / "entry").iterdir()}
+    ended = run_its_test(tmp_path / "entry")
+    assert ended.returncode == 0, ended.stderr
+    assert "OK" in ended.stderr
+    assert {path.name: path.read_bytes() for path in (tmp_path / "entry").iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "test"),
+    [
+        ("THRESHOLD), score]", "THRESHOLD), float('nan')]", "test_predictions_are_0_or_1_and_scores_are_finite"),
+        ("int(score >= THRESHOLD)", "2", "test_predictions_are_0_or_1_and_scores_are_finite"),
+        ('"prediction", "score"]', '"score", "prediction"]', "test_columns"),
+        (
+            "            writer.writerow([row",
+            "            break\n            writer.writerow([row",
+            "every_id_is_answered",
+        ),
+        ("THRESHOLD), score]", "THRESHOLD), score + __import__('random').random()]", "test_run_again"),
+        ("THRESHOLD), score]", "THRESHOLD), score + target.tell()]", "test_other_order"),
+        ("THRESHOLD), score]", "THRESHOLD), score + len(row['sequence_id'])]", "test_other_ids"),
+        (
+            "THRESHOLD), score]",
+            "THRESHOLD), score + len(list(open(os.environ['INPUT'])))]",
+            "test_asked_alone",
+        ),
+        ("THRESHOLD), score]", "THRESHOLD), -score]", "test_higher_score_is_no_lower_prediction"),
+    ],
+)
+def test_scaffolds_own_test_finds_a_program_that_breaks_the_contract(tmp_path, old, new, test):
+    write_scaffold(tmp_path / "entry", "lab-model")
+    program = tmp_path / "entry" / "predict.py"
+    assert old in program.read_text()
+    program.write_text(program.read_text().replace(old, new))
+    ended = run_its_test(tmp_path / "entry")
+    assert ended.returncode == 1
+    assert test in ended.stderr
+
+
+def test_examples_of_the_scaffold_are_made_up(tmp_path):
+    """They are antibodies of the synthetic set, with its labels: nothing of a test set is given away."""
+    write_scaffold(tmp_path / "entry", "lab-model", Mode.FIT_PREDICT)
+    demo = files("polyreact.datasets") / "demo"
+    made_up = {
+        row["sequence"] + "/" + row["light_sequence"]
+        for row in csv.DictReader((demo / "inputs.csv").read_text().splitlines())
+    }
+    for name in ("example.csv", "example-train.csv"):
+        rows = list(csv.DictReader((tmp_path / "entry" / name).read_text().splitlines()))
+        assert {row["sequence"] + "/" + row["light_sequence"] for row in rows} <= made_up
+        assert {bool(row["light_sequence"]) for row in rows} == {True, False}
+
+
+def test_page_of_the_scaffold_names_every_file(tmp_path):
+    for mode in Mode:
+        folder = tmp_path / mode.value
+        names = {path.name for path in write_scaffold(folder, "lab-model", mode)}
+        page = (folder / "README.md").read_text()
+        assert [name for name in names - {"README.md"} if f"`{name}`" not in page] == []
+        assert "{" not in page
 
 
 @pytest.mark.parametrize(

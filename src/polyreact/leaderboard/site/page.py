@@ -1,42 +1,23 @@
-"""The pages written to a folder; the only module that knows the template language."""
+"""A page before it is rendered: where it stands, which template shows it, and what is shown."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-from polyreact.files import write_atomically
-from polyreact.leaderboard.board import Board
-from polyreact.leaderboard.site import charts
-from polyreact.leaderboard.site.view import build_view
-
-_TEMPLATES = Path(__file__).parent / "templates"
-PAGE = "index.html"
-STYLE = "style.css"
+from dataclasses import dataclass
 
 
-def render_page(board: Board) -> str:
-    """The page as HTML; the same board always gives the same bytes."""
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        undefined=StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    template = environment.get_template(PAGE)
-    return template.render(page=build_view(board), bar_width=charts.WIDTH, bar_height=charts.HEIGHT)
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of the site.
 
-
-def build_site(board: Board, folder: Path) -> Path:
-    """Write the page and its style sheet to `folder`, each whole or not at all, and return the page's path.
-
-    The page links to `leaderboard.json` beside it, which the caller writes. It works from a file, from any
-    sub-path of a server, and without JavaScript. Raises CannotWrite.
+    `view` is made of frozen dataclasses, tuples and plain values, without sets or mappings: pages with equal views
+    have the same bytes, and a page is rendered again only where its view is another. Charts stand in it as their
+    values and are drawn by the template. `section` is the path of the entry of the main navigation that it belongs
+    to. `title` and `description` are clean text, not escaped.
     """
-    page = folder / PAGE
-    write_atomically(folder / STYLE, (_TEMPLATES / STYLE).read_bytes())
-    write_atomically(page, render_page(board).encode())
-    return page
+
+    path: str
+    template: str
+    view: object
+    title: str
+    description: str
+    section: str

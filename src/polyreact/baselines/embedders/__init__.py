@@ -1,0 +1,1 @@
+"""From sequences to vectors: one interface, one module per way."""

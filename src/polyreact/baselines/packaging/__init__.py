@@ -1,0 +1,1 @@
+"""From a trained run to a submission folder, as anybody hands one in."""

@@ -1,0 +1,1 @@
+"""Where a run is told of besides its own folder: one interface, one module per tracker."""
