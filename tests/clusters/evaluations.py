@@ -57,13 +57,8 @@ class Evaluations:
         command += ["--results", str(results)]
         if profile is not None:
             (self.folder / "profile.toml").write_text(profile)
-            command += [
-                "--on",
-                str(self.folder / "profile.toml"),
-                "--spool",
-                str(self.folder / "spool"),
-                "--shared",
-            ]
+            command += ["--on", str(self.folder / "profile.toml"), "--spool", str(self.folder / "spool")]
+            command += ["--shared"] if self.is_shared else []
         with (self.folder / "evaluations.log").open("ab") as log:
             driver = subprocess.Popen(
                 [*self.inside, *command], env={**os.environ, **self.environment}, stdout=log, stderr=log

@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -14,14 +15,14 @@ from typing import Any
 
 from polyreact.engines.command_line import CommandLine, Completed, read_to_end
 from polyreact.engines.container_engine import LONG_S, MAX_IMAGE_BYTES, Answer, ContainerEngine
-from polyreact.engines.container_run import Verbs
-from polyreact.engines.descendants import find_descendants_elsewhere
+from polyreact.engines.container_run import Verbs, remove_container
 from polyreact.engines.gpus import CDI_FOLDERS, find_cdi_gpus
 from polyreact.engines.image_shelf import ImageShelf
 from polyreact.engines.interface import EngineFacts
-from polyreact.engines.oci import PODMAN
+from polyreact.engines.oci import NAME_PREFIX, PODMAN
+from polyreact.engines.process_table import find_descendants_elsewhere, find_in_command_lines
 from polyreact.engines.registry import is_loopback
-from polyreact.errors import EngineRefused
+from polyreact.errors import EngineFailed, EngineRefused
 from polyreact.images import ImageReference
 
 #: Ours, for root on hosts where podman's own settings do not work.
@@ -30,6 +31,7 @@ CONTAINERS_CONF = Path(__file__).with_name("containers.conf")
 _CONTROLLERS = {"memory": "memory", "cpu": "processor time", "pids": "processes"}
 _END_BUILD_S = 10.0
 _LOOK_S = 0.1
+_LIST_ATTEMPTS = 10
 
 
 class PodmanEngine(ContainerEngine):
@@ -73,6 +75,32 @@ class PodmanEngine(ContainerEngine):
     @property
     def _command(self) -> CommandLine:
         return self._podman
+
+    def reap(self) -> tuple[str, ...]:
+        """Remove what killed runs left behind, and what a podman had half made or removed when it was killed."""
+        removed = list(super().reap())
+        found = self._find_half_made() if sys.platform == "linux" else set()  # elsewhere its processes are hidden
+        if found:
+            # One that is looked at again is not one that was finished between the two looks.
+            for name in sorted((found - find_in_command_lines(found)) & self._find_half_made()):
+                remove_container(self._command, self.verbs, name)
+                removed.append(name)
+        return tuple(removed)
+
+    def _find_half_made(self) -> set[str]:
+        """Names of ours of which podman's storage knows and podman itself does not, so without any label.
+
+        While a container is made or removed it is so for a moment, and the podman that does it has its name in its
+        command line. Where podman is killed meanwhile, as by the loss of a whole machine, it stays so.
+        """
+        for _ in range(_LIST_ATTEMPTS):  # it fails where a container goes while it is listed
+            listed = self._command.run("ps", "--all", "--external", "--format={{.State}} {{.Names}}")
+            if listed.exit_code == 0:
+                break
+        else:
+            raise EngineFailed("podman could not list what stands in its storage", detail=listed.error_text)
+        states = (line.partition(" ") for line in listed.text.splitlines())
+        return {name for state, _, name in states if state.lower() == "storage" and name.startswith(NAME_PREFIX)}
 
     def _read_info(self, info: Mapping[str, Any]) -> Answer:
         host = info["host"]

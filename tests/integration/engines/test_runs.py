@@ -7,6 +7,8 @@ import os
 import re
 import secrets
 import signal
+import subprocess
+import sys
 import tarfile
 import time
 import zipfile
@@ -24,6 +26,7 @@ from polyreact.engines.docker import DockerEngine
 from polyreact.engines.interface import Image, RunSpec
 from polyreact.engines.oci import container_name
 from polyreact.engines.output import bounded_output, collect, open_run_folder, release_leftovers
+from polyreact.engines.podman import PodmanEngine
 from polyreact.engines.policy import KIB, MIB, Limits, strict_policy
 from polyreact.errors import BuildFailed, EngineFailed, EngineRefused, ImageMissing, ImageRefused
 from polyreact.images import ImageReference
@@ -206,6 +209,40 @@ def test_reap_after_a_killed_driver_removes_its_container_only(engine: Container
     with pytest.raises(KeyboardInterrupt):
         engine.run(ours, reap_beside)
     assert not is_there(engine, theirs.run_id)
+
+
+def test_reap_removes_what_a_killed_podman_had_half_made(podman_engine: PodmanEngine, tmp_path: Path) -> None:
+    """Symptom: after the loss of a whole machine a container stayed for ever, and no list but that of `--external`
+
+    showed it. Cause: podman itself was killed between two of its databases, and such a container has no label.
+    """
+    name = container_name(f"test-{secrets.token_hex(6)}")
+    storage = Path(podman_engine._command.run("info", "--format={{.Store.GraphRoot}}").text.strip())
+    _half_make(podman_engine, ensure_base(podman_engine, tmp_path), name, storage)
+    with subprocess.Popen([sys.executable, "-c", "input()", name], stdin=subprocess.PIPE) as maker:
+        assert podman_engine.reap() == ()  # somebody may be about to finish it
+        assert maker.stdin is not None
+        maker.communicate(b"\n")
+    assert podman_engine.reap() == (name,)
+    assert name not in _names_in(storage)
+
+
+def _half_make(engine: PodmanEngine, image: Image, name: str, storage: Path) -> None:
+    """Kill podman as soon as its storage knows of a container, until it was before podman itself did."""
+    arguments = ["create", f"--name={name}", image.image_id, "true"]
+    for _ in range(100):
+        with engine._command.started(*arguments, sink=subprocess.DEVNULL) as process:
+            while process.poll() is None and name not in _names_in(storage):
+                pass
+            process.kill()
+        if engine._command.run("container", "exists", name).exit_code and name in _names_in(storage):
+            return
+        engine._command.run("rm", "--force", "--ignore", name)
+    pytest.fail("podman was never killed at the right moment")
+
+
+def _names_in(storage: Path) -> str:
+    return "".join(path.read_text() for path in storage.glob("*-containers/containers.json"))
 
 
 def test_run_image_with_a_volume_over_the_contract_is_refused(engine: ContainerEngine, new_spec: NewSpec) -> None:
