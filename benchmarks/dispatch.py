@@ -22,11 +22,11 @@ from typing import Any, Self
 
 from benchmarks.memory import read_peak_mib
 from polyreact.engines.process import ProcessEngine
-from polyreact.evaluation.dispatch import Dispatch, evaluate_on_pool
 from polyreact.evaluation.evaluate import Evaluation
-from polyreact.evaluation.spool import Spool
+from polyreact.evaluation.remote.dispatch import Dispatch, evaluate_on_pool
+from polyreact.evaluation.remote.spool import Spool
+from polyreact.evaluation.remote.travel import Returned
 from polyreact.evaluation.submissions import Candidate
-from polyreact.evaluation.travel import Returned
 from polyreact.execution.interface import PoolState, WorkerState
 from polyreact.execution.resources import Resources
 from polyreact.files import sha256_bytes

@@ -33,7 +33,7 @@ from polyreact.datasets.prepared import ensure_prepared
 from polyreact.datasets.public import read_inputs
 from polyreact.datasets.training import read_training_labels
 from polyreact.datasets.variants import build_variants
-from polyreact.evaluation.trust_inputs import draw_rows
+from polyreact.evaluation.trust.inputs import draw_rows
 from polyreact.metrics.assay import spearman
 from polyreact.settings import Settings, read_settings
 from polyreact.similarity import find_nearest

@@ -85,7 +85,10 @@ def test_only_preparation_fold_tracks_and_our_own_training_know_the_labels_to_le
 
 def test_a_kept_score_gives_way_to_another_in_one_place():
     """Whoever makes the score of a record keeps it through `rescore`, which notes what changed, or not at all."""
-    assert users_of(re.compile(r"(.*\.)?score_record")) == {"evaluation/rescore.py", "evaluation/verify_records.py"}
+    assert users_of(re.compile(r"(.*\.)?score_record")) == {
+        "evaluation/rescore.py",
+        "evaluation/verification/records.py",
+    }
     assert users_of(re.compile(r"(.*\.)?ScoringHistory\.of")) >= {"evaluation/rescore.py"}
 
 

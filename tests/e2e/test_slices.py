@@ -15,15 +15,15 @@ from polyreact.datasets.prepared import ensure_prepared
 from polyreact.datasets.public import read_inputs
 from polyreact.engines.interface import Image
 from polyreact.evaluation.audit import recall_audit
-from polyreact.evaluation.independence import ensure_independent
 from polyreact.evaluation.plan import Job, build_job
 from polyreact.evaluation.run import build_record, execute_job, execute_slice
 from polyreact.evaluation.score import score_record
 from polyreact.evaluation.slices import Slice, cut_rows, list_slices, merge_predictions, merge_runs
 from polyreact.evaluation.submissions import read_candidates, resolve_submission
-from polyreact.evaluation.trust import TrustChecks
-from polyreact.evaluation.verification import Verdict, Verifier
-from polyreact.evaluation.verify_records import choose_records, verify_records
+from polyreact.evaluation.trust.checks import TrustChecks
+from polyreact.evaluation.trust.independence import ensure_independent
+from polyreact.evaluation.verification.findings import Verdict, Verifier
+from polyreact.evaluation.verification.records import choose_records, verify_records
 from polyreact.metrics.ordering import roc_auc
 from polyreact.results.describe import describe_submission
 from polyreact.results.overlap_store import OverlapStore

@@ -13,7 +13,7 @@ import pytest
 from e2e.conftest import DOCKERFILE
 from polyreact.datasets.demo.generate import build_demo
 from polyreact.evaluation.submissions import read_candidates
-from polyreact.evaluation.trust import TrustChecks, check_trust
+from polyreact.evaluation.trust.checks import TrustChecks, check_trust
 from polyreact.results.store import ResultsStore
 from polyreact.results.trust_records import Check, TrustVerdict
 from polyreact.tracks.catalog import load_track

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from benchmarks.disclosure import describe, read_tables
-from polyreact.evaluation.verification import Verifier
-from polyreact.evaluation.verify_curves import verify_curves
+from polyreact.evaluation.verification.curves import verify_curves
+from polyreact.evaluation.verification.findings import Verifier
 from polyreact.metrics.ordering import average_precision, roc_auc
 from polyreact.results.curve_store import CurveStore
 from polyreact.results.store import ResultsStore

@@ -10,9 +10,9 @@ from polyreact.evaluation.comparisons import COMPARISONS
 from polyreact.evaluation.curves import CURVES
 from polyreact.evaluation.rescore import Ending, Scorer, rescore_records, worst_status
 from polyreact.evaluation.score import SCORING_VERSION
-from polyreact.evaluation.verification import Verdict, Verifier
-from polyreact.evaluation.verify_history import verify_history
-from polyreact.evaluation.verify_records import verify_records
+from polyreact.evaluation.verification.findings import Verdict, Verifier
+from polyreact.evaluation.verification.history import verify_history
+from polyreact.evaluation.verification.records import verify_records
 from polyreact.results.scoring_store import ScoringHistory
 from polyreact.results.store import ResultsStore
 

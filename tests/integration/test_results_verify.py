@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from polyreact.evaluation.verification import Verdict, Verifier
-from polyreact.evaluation.verify_records import choose_records, verify_records
+from polyreact.evaluation.verification.findings import Verdict, Verifier
+from polyreact.evaluation.verification.records import choose_records, verify_records
 from polyreact.results.store import ResultsStore
 
 pytestmark = pytest.mark.real_data

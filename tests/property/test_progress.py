@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from polyreact.evaluation.journal import parse_event, render_event
-from polyreact.evaluation.progress import Begun, Change, Step, Tally, Unit, render_progress
+from polyreact.evaluation.remote.journal import parse_event, render_event
+from polyreact.evaluation.remote.progress import Begun, Change, Step, Tally, Unit, render_progress
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 #: Clocks are set, so times need not grow.

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from polyreact.errors import Defects
+from polyreact.evaluation.remote.tasks import TaskRecord, name_task
 from polyreact.evaluation.slices import (
     Slice,
     count_rows,
@@ -15,7 +16,6 @@ from polyreact.evaluation.slices import (
     list_slices,
     merge_predictions,
 )
-from polyreact.evaluation.tasks import TaskRecord, name_task
 from polyreact.sequences import SequenceId
 from polyreact.submission.predictions import Prediction
 from unit.evaluation.conftest import candidate

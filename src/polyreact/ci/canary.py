@@ -14,8 +14,8 @@ from polyreact.engines.run_folder import open_run_folder
 from polyreact.errors import CanaryFailed, Finding, PolyreactError
 from polyreact.evaluation.evaluate import Evaluation, Result, evaluate
 from polyreact.evaluation.submissions import Candidate
-from polyreact.evaluation.verification import Verifier
-from polyreact.evaluation.verify_records import verify_records
+from polyreact.evaluation.verification.findings import Verifier
+from polyreact.evaluation.verification.records import verify_records
 from polyreact.results.store import ResultsStore
 from polyreact.tracks.track import Track
 

@@ -15,13 +15,13 @@ from polyreact.ci.outcomes import MOST_MESSAGE, Ending, JobOutcome
 from polyreact.ci.schedule import Schedule, ScheduledJob, find_submission
 from polyreact.engines.run_folder import release_leftovers
 from polyreact.errors import ArtefactRefused, DatasetError, HostError, JobLost, PolyreactError
-from polyreact.evaluation.artefact import Artefact, Claim, read_artefact
-from polyreact.evaluation.claims import check_artefact
 from polyreact.evaluation.comparisons import ensure_comparisons
 from polyreact.evaluation.curves import ensure_curves
-from polyreact.evaluation.keep_claims import Keeper, keep_claim
 from polyreact.evaluation.plan import Job
 from polyreact.evaluation.queue import Place, Queue
+from polyreact.evaluation.remote.artefact import Artefact, Claim, read_artefact
+from polyreact.evaluation.remote.claims import check_artefact
+from polyreact.evaluation.remote.keep_claims import Keeper, keep_claim
 from polyreact.results.queue_records import JobRecord, QueueState
 from polyreact.results.queue_store import QueueStore
 from polyreact.results.records import OutcomeKind, Record

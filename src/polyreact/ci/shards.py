@@ -13,8 +13,8 @@ from pathlib import Path
 
 from polyreact.ci.schedule import Schedule, Shard, build_shards, find_submission
 from polyreact.errors import NotPlanned
-from polyreact.evaluation.artefact import RESULTS
 from polyreact.evaluation.evaluate import Evaluation, Result, evaluate
+from polyreact.evaluation.remote.artefact import RESULTS
 from polyreact.evaluation.submissions import Candidate
 from polyreact.results.store import ResultsStore
 from polyreact.tracks.track import Track

@@ -34,9 +34,9 @@ from polyreact.errors import (
     UnreadableArgument,
     WrongCommandLine,
 )
-from polyreact.evaluation.dispatch import WAITING, Dispatch, evaluate_on_pool
 from polyreact.evaluation.evaluate import Evaluation, Result, evaluate
 from polyreact.evaluation.plan import Job, JobState, build_plan
+from polyreact.evaluation.remote.dispatch import WAITING, Dispatch, evaluate_on_pool
 from polyreact.evaluation.submissions import Candidate, read_candidates, unresolved
 from polyreact.leaderboard.wording import earlier_words
 from polyreact.results.published import publish_record

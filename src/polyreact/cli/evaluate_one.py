@@ -11,7 +11,7 @@ from polyreact.cli.pools import find_spool, spool_option
 from polyreact.cli.surroundings import Terminal, engine_option, json_option, load_engine, load_settings, print_json
 from polyreact.errors import PolyreactError
 from polyreact.evaluation.evaluate import Evaluation
-from polyreact.evaluation.one import run_task
+from polyreact.evaluation.remote.one import run_task
 from polyreact.results.store import ResultsStore
 
 

@@ -25,9 +25,9 @@ from polyreact.cli.surroundings import (
     results_option,
 )
 from polyreact.errors import UnreadableArgument, WrongCommandLine
-from polyreact.evaluation.progress import Progress, render_progress, render_seconds
-from polyreact.evaluation.spool import Spool
-from polyreact.evaluation.status import SILENT_AFTER, Held, SpoolStatus, Status, read_status
+from polyreact.evaluation.remote.progress import Progress, render_progress, render_seconds
+from polyreact.evaluation.remote.spool import Spool
+from polyreact.evaluation.remote.status import SILENT_AFTER, Held, SpoolStatus, Status, read_status
 from polyreact.results.queue_records import JobRecord, QueueRecord, QueueState
 from polyreact.results.queue_store import QueueStore
 from polyreact.results.store import ResultsStore

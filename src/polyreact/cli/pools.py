@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from polyreact.evaluation.dispatch import Dispatch
-from polyreact.evaluation.spool import Spool
+from polyreact.evaluation.remote.dispatch import Dispatch
+from polyreact.evaluation.remote.spool import Spool
 from polyreact.files import read_beginning
 from polyreact.settings import Settings
 

@@ -12,7 +12,7 @@ from polyreact.cli.surroundings import Terminal, load_private_folder, load_setti
 from polyreact.datasets.catalog import is_private_name
 from polyreact.evaluation.rescore import Ending, Rescored, Scorer, rescore_records, worst_status
 from polyreact.evaluation.score import SCORING_VERSION
-from polyreact.evaluation.verify_records import choose_records
+from polyreact.evaluation.verification.records import choose_records
 from polyreact.files import write_atomically
 from polyreact.leaderboard.formats.scoring_changes import render_scoring_changes
 from polyreact.results.scoring_store import ScoringHistory

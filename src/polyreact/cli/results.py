@@ -23,12 +23,12 @@ from polyreact.cli.surroundings import (
     results_option,
 )
 from polyreact.errors import BadRecord, WrongCommandLine
-from polyreact.evaluation.verification import Verdict, Verification, Verifier, worst_status
-from polyreact.evaluation.verify_comparisons import verify_comparisons
-from polyreact.evaluation.verify_curves import verify_curves
-from polyreact.evaluation.verify_history import verify_history
-from polyreact.evaluation.verify_records import choose_records, verify_records
-from polyreact.evaluation.verify_trust import verify_trust
+from polyreact.evaluation.verification.comparisons import verify_comparisons
+from polyreact.evaluation.verification.curves import verify_curves
+from polyreact.evaluation.verification.findings import Verdict, Verification, Verifier, worst_status
+from polyreact.evaluation.verification.history import verify_history
+from polyreact.evaluation.verification.records import choose_records, verify_records
+from polyreact.evaluation.verification.trust import verify_trust
 from polyreact.files import read_bounded
 from polyreact.results.signing import SigningKey, make_key, parse_key
 from polyreact.results.store import ResultsStore, open_private_store

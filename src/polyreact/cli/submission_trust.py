@@ -22,7 +22,7 @@ from polyreact.cli.surroundings import (
 from polyreact.errors import SubmissionError
 from polyreact.evaluation.plan import TRIAL_TRACKS
 from polyreact.evaluation.submissions import read_candidates
-from polyreact.evaluation.trust import TrustChecks, TrustResult, check_trust
+from polyreact.evaluation.trust.checks import TrustChecks, TrustResult, check_trust
 from polyreact.leaderboard.trust import HEADINGS, build_trust_rows, trust_note
 from polyreact.results.store import ResultsStore
 from polyreact.tracks.catalog import load_track

@@ -7,15 +7,15 @@ import secrets
 from polyreact.engines.interface import Engine
 from polyreact.engines.run_folder import open_run_folder
 from polyreact.evaluation.evaluate import Evaluation, OnProgress, OnTick, Result, evaluate
-from polyreact.evaluation.independence import (
+from polyreact.evaluation.submissions import Candidate
+from polyreact.evaluation.trust.checks import TrustChecks, check_trust
+from polyreact.evaluation.trust.independence import (
     INDEPENDENCE_TRACK,
     NOT_CLAIMED,
     Independence,
     judge_independence,
     unknown_independence,
 )
-from polyreact.evaluation.submissions import Candidate
-from polyreact.evaluation.trust import TrustChecks, check_trust
 from polyreact.results.store import ResultsStore
 from polyreact.settings import Settings
 from polyreact.tracks.catalog import load_track

@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from polyreact.cli.evaluate_status import watch_status
-from polyreact.evaluation.journal import JOURNAL_FILE, open_journal
-from polyreact.evaluation.progress import Begun, Change, Step, Unit
-from polyreact.evaluation.status import Status
+from polyreact.evaluation.remote.journal import JOURNAL_FILE, open_journal
+from polyreact.evaluation.remote.progress import Begun, Change, Step, Unit
+from polyreact.evaluation.remote.status import Status
 from polyreact.results.queue_records import JobRecord, QueueRecord, QueueState
 from polyreact.results.queue_store import QueueStore
 

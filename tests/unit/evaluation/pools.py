@@ -10,9 +10,9 @@ from pathlib import Path
 from fakes.engine import FakeEngine
 from polyreact.errors import JobLost, PolyreactError
 from polyreact.evaluation.evaluate import Evaluation
-from polyreact.evaluation.one import run_task
-from polyreact.evaluation.spool import Spool
-from polyreact.evaluation.travel import Returned, carry_out
+from polyreact.evaluation.remote.one import run_task
+from polyreact.evaluation.remote.spool import Spool
+from polyreact.evaluation.remote.travel import Returned, carry_out
 from polyreact.execution.interface import PoolState, WorkerState
 from polyreact.execution.resources import Resources
 from polyreact.results.store import ResultsStore

@@ -11,12 +11,12 @@ from fakes.engine import FakeEngine
 from polyreact.engines.policy import MIB, strict_policy
 from polyreact.evaluation.evaluate import evaluate
 from polyreact.evaluation.plan import build_job
-from polyreact.evaluation.resources import BESIDE_THE_CONTAINER_BYTES, resources_of
+from polyreact.evaluation.remote.resources import BESIDE_THE_CONTAINER_BYTES, resources_of
 from polyreact.evaluation.submissions import unresolved
-from polyreact.evaluation.trust import TrustChecks, check_trust
-from polyreact.evaluation.verification import Verifier
-from polyreact.evaluation.verify_records import check_run
-from polyreact.evaluation.verify_trust import verify_trust
+from polyreact.evaluation.trust.checks import TrustChecks, check_trust
+from polyreact.evaluation.verification.findings import Verifier
+from polyreact.evaluation.verification.records import check_run
+from polyreact.evaluation.verification.trust import verify_trust
 from polyreact.leaderboard.site.views.evidence import build_resources
 from polyreact.results.records import LimitsRecord
 from polyreact.results.store import render_record

@@ -24,7 +24,7 @@ from polyreact.evaluation.slices import (
     merge_predictions,
     merge_runs,
 )
-from polyreact.evaluation.verify_records import check_run, check_slice_run
+from polyreact.evaluation.verification.records import check_run, check_slice_run
 from polyreact.results.records import OutcomeKind, PredictionsRecord, SliceRunRecord
 from polyreact.results.store import render_record
 from polyreact.tracks.catalog import load_track

@@ -1,0 +1,1 @@
+"""What is published, made again from what is kept, and every difference told."""
