@@ -116,7 +116,7 @@ def test_full_disk_is_told_once_and_stops_nothing(path):
 
 def test_killed_writer_leaves_whole_lines(path):
     program = (
-        "import sys\nfrom pathlib import Path\nfrom unit.evaluation.test_journal import STARTED\n"
+        "import sys\nfrom pathlib import Path\nfrom unit.evaluation.remote.test_journal import STARTED\n"
         "from polyreact.evaluation.remote.journal import open_journal\n"
         "journal = open_journal(Path(sys.argv[1]))\n"
         "journal.note(STARTED)\nprint('begun', flush=True)\n"

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from unit.evaluation.test_trust import by_chance, by_id, by_place, by_rank, failing_at, rows_in, write_answers
 
 from fakes.engine import FakeEngine, exited
 from polyreact.datasets.catalog import load_dataset
@@ -17,6 +16,15 @@ from polyreact.results.trust_records import Check
 from polyreact.results.trust_store import TrustStore
 from polyreact.settings import Settings
 from unit.evaluation.conftest import answers, candidate, charge
+from unit.evaluation.trust.test_checks import (
+    by_chance,
+    by_id,
+    by_place,
+    by_rank,
+    failing_at,
+    rows_in,
+    write_answers,
+)
 
 DIGEST = "sha256:" + "ef" * 32
 
