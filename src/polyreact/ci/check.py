@@ -10,18 +10,32 @@ from polyreact import __version__
 from polyreact.ci.commits import fetch_commits
 from polyreact.ci.entry import Entry, Judgement, is_submission, judge_entry
 from polyreact.ci.owners import Owners
-from polyreact.ci.report_document import CheckRecord, Report, RunFigures, Step, complete, failed, passed
+from polyreact.ci.report_document import (
+    CheckRecord,
+    ClaimRecord,
+    Report,
+    RunFigures,
+    Step,
+    complete,
+    failed,
+    judged,
+    passed,
+)
 from polyreact.engines.interface import Engine
-from polyreact.errors import CheckFailed, EngineRefused, PolyreactError, RegistryFailed
+from polyreact.errors import CheckFailed, EngineRefused, HostError, PolyreactError, RegistryFailed
 from polyreact.evaluation.evaluate import OnProgress, OnTick, Result
 from polyreact.evaluation.patience import Patience, run_patiently
 from polyreact.evaluation.plan import TRIAL_TRACKS
 from polyreact.evaluation.publication import validate_shown
 from polyreact.evaluation.submissions import Candidate
-from polyreact.evaluation.trial import run_trial
+from polyreact.evaluation.trial import run_trial, try_claim
+from polyreact.evaluation.trust.independence import unknown_independence
 from polyreact.settings import Settings
 from polyreact.tracks.catalog import load_track
 from polyreact.tracks.track import Track
+
+#: A claim to be independent takes seven more runs, and a check is to be brief: so it is looked at after a short run.
+MOST_S_FOR_A_CLAIM = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +93,7 @@ def check_pull_request(
         "manifest_sha256": judgement.entry.sha256 if judgement.entry else None,
         "checks": complete([*judgement.checks, *tried.checks]),
         "run": tried.figures,
+        "independence": tried.independence,
         "wall_s": round(time.monotonic() - start, 1),
     }
     return Checked(report.model_copy(update=found), tried.log, tried.error)
@@ -104,6 +119,7 @@ class _Tried:
     figures: RunFigures | None = None
     log: str = ""
     error: PolyreactError | None = None
+    independence: ClaimRecord | None = None
 
 
 def _try(
@@ -132,7 +148,31 @@ def _try(
     figures = _describe(result, track, engine)
     if found is not None:
         return _Tried((fetched, failed(Step.RUN, found)), figures, result.log, found)
-    return _Tried((fetched, passed(Step.RUN)), figures, result.log)
+    on_progress(f"{entry.manifest.name}: run passed")
+    claim = _look_at_claim(candidate, figures, engine, settings, on_progress, on_tick)
+    return _Tried((fetched, passed(Step.RUN)), figures, result.log, independence=claim)
+
+
+def _look_at_claim(
+    candidate: Candidate,
+    figures: RunFigures | None,
+    engine: Engine,
+    settings: Settings,
+    on_progress: OnProgress,
+    on_tick: OnTick,
+) -> ClaimRecord | None:
+    """Whether a submission that says that it is independent is; what the platform fails at is looked at later."""
+    if not candidate.manifest.independent:
+        return None
+    if figures is None or figures.wall_s > MOST_S_FOR_A_CLAIM:
+        return ClaimRecord()
+    try:
+        return judged(try_claim(candidate, engine, settings, on_progress=on_progress, on_tick=on_tick))
+    except HostError as error:
+        on_progress(error.render())
+        return ClaimRecord()
+    except PolyreactError as error:
+        return judged(unknown_independence(f"{error.code}  {error.summary}"))
 
 
 def _load_sandbox(load_engine: Callable[[], Engine]) -> Engine:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from enum import StrEnum
 
-from polyreact.ci.report_document import CheckRecord, Outcome, Report, RunFigures, Step
+from polyreact.ci.report_document import CheckRecord, ClaimRecord, Outcome, Report, RunFigures, Step
 from polyreact.engines.policy import MIB
 from polyreact.visible import visible_lines
 
@@ -102,8 +102,9 @@ def render_check(
         f"{MARKER}\n### {headline}",
         sentence,
         "\n".join(["| Check | Result | Code |", "|---|---|---|", *rows]),
-        *(_render_failure(check) for check in checks if check.code is not None),
+        *(_render_error(check) for check in checks if check.code is not None),
         *([_describe_run(report.run)] if report is not None and report.run is not None else []),
+        *([_render_claim(report.independence)] if report is not None and report.independence is not None else []),
         *([_render_log(log, is_open=verdict is not Verdict.READY)] if log.strip() else []),
         _render_footer(report, head_sha, pages, run),
     ]
@@ -118,7 +119,7 @@ def fence(text: str) -> str:
     return f"{ticks}text\n{shown}\n{ticks}"
 
 
-def _render_failure(check: CheckRecord) -> str:
+def _render_error(check: CheckRecord | ClaimRecord) -> str:
     findings = [
         f"  {finding.where}  {finding.message}" if finding.where else f"  {finding.message}"
         for finding in check.findings[:_MOST_FINDINGS]
@@ -137,6 +138,18 @@ def _describe_run(run: RunFigures) -> str:
     size = f"{run.image_bytes / MIB:.0f} MiB"
     took = f"{run.wall_s:.1f} s of at most {run.wall_limit_s} s{memory}"
     return f"The run on track `{run.track}` took {took}; the image has {size}."
+
+
+def _render_claim(claim: ClaimRecord) -> str:
+    if claim.holds:
+        return "It is independent, as its manifest says: a large track may be run in slices, on several machines."
+    if claim.holds is None:
+        return (
+            "Whether it is independent, as its manifest says, was not looked at here. That is done before a large "
+            "track is first run in slices."
+        )
+    told = "It says `independent: true`, which keeps it from nothing; it is run in one piece, since:"
+    return f"{told}\n\n{_render_error(claim)}"
 
 
 def _render_log(log: str, *, is_open: bool) -> str:

@@ -10,11 +10,12 @@ import stat
 from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from polyreact.errors import BadReport, Finding, HostError, PolyreactError
+from polyreact.evaluation.trust.independence import Independence
 from polyreact.files import write_atomically
 from polyreact.visible import visible_lines
 
@@ -54,15 +55,29 @@ class FindingRecord(_Kept):
     message: Annotated[str, Field(max_length=_LONG)]
 
 
-class CheckRecord(_Kept):
-    """One step; where it did not pass, the error as its author reads it."""
+class _ToldRecord(_Kept):
+    """An error as its author reads it, where there is one."""
 
-    step: Annotated[Step, Field(strict=False)]
-    outcome: Annotated[Outcome, Field(strict=False)]
     code: Annotated[str, Field(pattern=r"^E[1-9]\d{2}$")] | None = None
     summary: Annotated[str, Field(max_length=_LONG)] = ""
     findings: Annotated[tuple[FindingRecord, ...], Field(max_length=_MOST_FINDINGS, strict=False)] = ()
     cure: Annotated[str, Field(max_length=_LONG)] = ""
+
+
+class CheckRecord(_ToldRecord):
+    """One step; where it did not pass, why."""
+
+    step: Annotated[Step, Field(strict=False)]
+    outcome: Annotated[Outcome, Field(strict=False)]
+
+
+class ClaimRecord(_ToldRecord):
+    """Whether a submission is independent, as its manifest says, and if not, why; it is accepted either way.
+
+    `holds` is None where that was not looked at.
+    """
+
+    holds: bool | None = None
 
 
 class RunFigures(_Kept):
@@ -87,6 +102,7 @@ class Report(_Kept):
     manifest_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
     checks: Annotated[tuple[CheckRecord, ...], Field(max_length=len(Step), strict=False)] = ()
     run: RunFigures | None = None
+    independence: ClaimRecord | None = None
     wall_s: Annotated[float, Field(ge=0, strict=False)] = 0.0
 
 
@@ -97,17 +113,13 @@ def passed(step: Step) -> CheckRecord:
 
 def failed(step: Step, error: PolyreactError) -> CheckRecord:
     """A step that ended with this error; the platform's own are held against nobody."""
-    return CheckRecord(
-        step=step,
-        outcome=Outcome.UNKNOWN if isinstance(error, HostError) else Outcome.REFUSED,
-        code=error.code,
-        summary=_cut(error.summary, _LONG),
-        findings=tuple(
-            FindingRecord(where=_cut(finding.where, _SHORT), message=_cut(finding.message, _LONG))
-            for finding in error.findings[:_MOST_FINDINGS]
-        ),
-        cure=_cut(error.cure, _LONG),
-    )
+    outcome = Outcome.UNKNOWN if isinstance(error, HostError) else Outcome.REFUSED
+    return CheckRecord(step=step, outcome=outcome, **_tell(error))
+
+
+def judged(claim: Independence) -> ClaimRecord:
+    """What was found of a claim to be independent."""
+    return ClaimRecord(holds=claim.holds, **({} if claim.error is None else _tell(claim.error)))
 
 
 def complete(checks: Iterable[CheckRecord]) -> tuple[CheckRecord, ...]:
@@ -165,6 +177,19 @@ def _bad(findings: list[Finding]) -> BadReport:
         consequence="The run counts as not done, and nothing is merged.",
         cure="Comment `/check` to run it again; if it happens again, an organiser looks at the log of the check.",
     )
+
+
+def _tell(error: PolyreactError) -> dict[str, Any]:
+    findings = [
+        FindingRecord(where=_cut(finding.where, _SHORT), message=_cut(finding.message, _LONG))
+        for finding in error.findings[:_MOST_FINDINGS]
+    ]
+    return {
+        "code": error.code,
+        "summary": _cut(error.summary, _LONG),
+        "findings": tuple(findings),
+        "cure": _cut(error.cure, _LONG),
+    }
 
 
 def _cut(text: str, limit: int) -> str:

@@ -11,7 +11,7 @@ from polyreact.ci.comment import render_check
 from polyreact.ci.context import Context, is_login, is_sha, read_login, read_sha, write_summary
 from polyreact.ci.owners import read_owners
 from polyreact.ci.report import find_who_brought
-from polyreact.ci.report_document import write_report
+from polyreact.ci.report_document import ClaimRecord, write_report
 from polyreact.cli.ci_surroundings import (
     load_context,
     load_remote,
@@ -44,6 +44,8 @@ def command(
 ) -> None:
     """Check a pull request: its one manifest, its author, its image, and a run on the public demo track.
 
+    Where the manifest says `independent: true` and the run took at most a minute, seven more show whether it is.
+
     Needs no secret. Nothing of the pull request is checked out. What was found is in the folder of the report.
 
     Exit status 0: it would be accepted, or brings no submission; 3: it would not; 4: it could not be told.
@@ -71,6 +73,8 @@ def command(
         click.echo(f"{check.step:<10} {check.outcome}{f'  {check.code}' if check.code else ''}")
     if checked.error is not None:
         raise checked.error
+    if checked.report.independence is not None:
+        click.echo(_describe_claim(checked.report.independence))
     click.echo(f"PASS  commit {request.head_sha[:12]} would be accepted, after {checked.report.wall_s:.0f} s")
 
 
@@ -105,3 +109,10 @@ def _load_request(
         server_url=context.server_url,
         network=context.network,
     )
+
+
+def _describe_claim(claim: ClaimRecord) -> str:
+    """What was found of `independent: true`, in a line beside the steps."""
+    if claim.holds is None:
+        return "claim      independent: not looked at"
+    return f"claim      independent: {'holds' if claim.holds else f'does not hold  {claim.code}'}"

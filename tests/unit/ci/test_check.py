@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from fakes.engine import FakeEngine, exited
 from fakes.github_server import GithubServer
 from fakes.registry import serve_registry
-from polyreact.ci.check import Checked, CheckRequest, check_pull_request
+from polyreact.ci.check import MOST_S_FOR_A_CLAIM, Checked, CheckRequest, check_pull_request
 from polyreact.ci.owners import Owners
-from polyreact.ci.report_document import Outcome, Step
-from polyreact.engines.interface import Engine, Image
-from polyreact.errors import NoEngine, RegistryFailed
+from polyreact.ci.report_document import ClaimRecord, Outcome, Step
+from polyreact.engines.interface import Engine, Image, RunExit
+from polyreact.errors import EngineFailed, NoEngine, RegistryFailed
 from polyreact.images import ImageReference
 from polyreact.settings import Settings
 from unit.ci.samples import DIGEST, commit, manifest, path, predict
+from unit.evaluation.trust.test_checks import by_rank
 
 Check = Callable[..., Checked]
 
@@ -140,3 +144,39 @@ def test_engine_that_is_no_whole_sandbox_runs_nothing(check: Check, engine: Fake
 def test_submission_that_declares_the_demo_labels_has_no_run(check: Check) -> None:
     checked = check(FakeEngine(predict), text=manifest(training_data="{demo: [labels]}"))
     assert _outcomes(checked)[4] == ("refused", "E320")
+
+
+def test_claim_to_be_independent_is_looked_at_by_seven_more_runs(check: Check) -> None:
+    engine = FakeEngine(predict)
+    checked = check(engine, manifest(independent="true"))
+    assert _outcomes(checked) == [("passed", None)] * len(Step)
+    assert checked.report.independence == ClaimRecord(holds=True)
+    assert len(engine.specs) == 1 + 7
+
+
+def test_claim_that_does_not_hold_is_told_and_keeps_nothing_from_being_merged(check: Check) -> None:
+    checked = check(FakeEngine(by_rank), manifest(independent="true"))
+    assert _outcomes(checked) == [("passed", None)] * len(Step)
+    assert checked.error is None
+    claim = checked.report.independence
+    assert claim is not None
+    assert (claim.holds, claim.code) == (False, "E340")
+    assert [finding.where for finding in claim.findings] == ["halves"]
+
+
+def test_claim_is_not_looked_at_where_nobody_makes_it_or_a_run_takes_long(check: Check) -> None:
+    assert check(FakeEngine(predict)).report.independence is None
+    slow = FakeEngine(lambda data, output: replace(predict(data, output), wall_s=MOST_S_FOR_A_CLAIM + 1))
+    assert check(slow, manifest(independent="true")).report.independence == ClaimRecord(holds=None)
+    assert len(slow.specs) == 1
+
+
+def test_platform_that_fails_at_a_claim_is_held_against_nobody(check: Check) -> None:
+    def fail(_data: Path, _output: Path) -> RunExit:
+        raise EngineFailed("the engine went away")
+
+    runs = itertools.count(1)
+    engine = FakeEngine(lambda data, output: predict(data, output) if next(runs) == 1 else fail(data, output))
+    checked = check(engine, manifest(independent="true"))
+    assert checked.error is None
+    assert checked.report.independence == ClaimRecord(holds=None)

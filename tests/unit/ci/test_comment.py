@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from polyreact.ci.comment import MARKER, Verdict, decide, fence, render_check
-from polyreact.ci.report_document import CheckRecord, FindingRecord, Outcome, Report, Step, complete, passed
+from polyreact.ci.report_document import (
+    CheckRecord,
+    ClaimRecord,
+    FindingRecord,
+    Outcome,
+    Report,
+    Step,
+    complete,
+    passed,
+)
 from unit.ci.samples import figures, refused, report
 
 _HEAD = "b" * 40
@@ -38,6 +47,20 @@ def test_accepted_submission_is_told_with_what_its_run_took() -> None:
     assert body.count("passed") >= len(Step)
     assert "1.5 s of at most 600 s, 50 MiB of at most 4096 MiB memory; the image has 130 MiB" in body
     assert "hello" in body
+
+
+@pytest.mark.parametrize(
+    ("claim", "told"),
+    [
+        (ClaimRecord(holds=True), "a large track may be run in slices"),
+        (ClaimRecord(holds=None), "was not looked at here"),
+        (ClaimRecord(holds=False, code="E340", summary="it is not", cure="Mend."), "E340  it is not"),
+    ],
+)
+def test_claim_to_be_independent_is_told_of_an_accepted_submission(claim: ClaimRecord, told: str) -> None:
+    body = _render(report(_HEAD).checks, made=report(_HEAD, independence=claim))
+    assert "### This submission is accepted" in body
+    assert told in body
 
 
 def test_draft_is_told_what_to_do() -> None:
@@ -87,6 +110,16 @@ def test_text_of_a_stranger_is_shown_and_does_nothing(text: str) -> None:
     assert _tokens_outside_code(_render(checks, text)) == _tokens_outside_code(_render(quiet, "x"))
 
 
+@pytest.mark.parametrize("text", _HOSTILE)
+def test_claim_of_a_stranger_is_shown_and_does_nothing(text: str) -> None:
+    def body(words: str) -> str:
+        finding = FindingRecord(where=words[:100], message=words)
+        claim = ClaimRecord(holds=False, code="E340", summary=words, findings=(finding,), cure=words)
+        return _render(report(_HEAD).checks, made=report(_HEAD, independence=claim))
+
+    assert _tokens_outside_code(body(text)) == _tokens_outside_code(body("x"))
+
+
 @given(text=st.text(alphabet=st.sampled_from("`~ \n\tx@<>|\r\\#-*"), max_size=60))
 def test_fence_holds_any_text(text: str) -> None:
     tokens = MarkdownIt("commonmark").parse(f"before\n\n{fence(text)}\n\nafter")
@@ -98,7 +131,8 @@ def test_fence_holds_any_text(text: str) -> None:
 def test_comment_is_never_longer_than_github_takes() -> None:
     finding = FindingRecord(where="w" * 500, message="m" * 2_000)
     check = refused(Step.MANIFEST, "E301", "s" * 2_000, findings=(finding,) * 50, cure="c" * 2_000)
-    body = _render(complete([check] * 5), "line\n" * 100_000, report(_HEAD))
+    claim = ClaimRecord(holds=False, **check.model_dump(exclude={"step", "outcome"}))
+    body = _render(complete([check] * 5), "line\n" * 100_000, report(_HEAD, independence=claim))
     assert len(body.encode()) < 65_536
 
 

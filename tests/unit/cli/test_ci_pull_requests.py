@@ -63,6 +63,13 @@ def test_check_on_a_laptop_takes_options(polyreact, server, engine):
     assert _check(polyreact, server, "--head", head, "--author", "lab").status == 0
 
 
+def test_check_says_whether_a_submission_is_independent_as_it_says(polyreact, server, engine):
+    head = commit(server, {path(): manifest(independent="true")})
+    ended = _check(polyreact, server, "--head", head, "--author", "lab")
+    assert ended.status == 0
+    assert "claim      independent: holds\n" in ended.out
+
+
 def test_check_that_refuses_ends_with_the_status_of_its_error_and_a_report(polyreact, server, engine, tmp_path):
     head = commit(server, {path("other-net"): manifest("other-net")})
     ended = _check(polyreact, server, "--head", head, "--author", "lab")
