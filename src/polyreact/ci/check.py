@@ -34,7 +34,7 @@ from polyreact.settings import Settings
 from polyreact.tracks.catalog import load_track
 from polyreact.tracks.track import Track
 
-#: A claim to be independent takes seven more runs, and a check is to be brief: so it is looked at after a short run.
+#: A claim to be independent takes seven more runs, and a check is to be brief: it is looked at after a short run.
 MOST_S_FOR_A_CLAIM = 60.0
 
 
