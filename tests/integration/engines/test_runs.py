@@ -218,6 +218,7 @@ def test_reap_removes_what_a_killed_podman_had_half_made(podman_engine: PodmanEn
     """
     name = container_name(f"test-{secrets.token_hex(6)}")
     storage = Path(podman_engine._command.run("info", "--format={{.Store.GraphRoot}}").text.strip())
+    podman_engine.reap()  # what is of others
     _half_make(podman_engine, ensure_base(podman_engine, tmp_path), name, storage)
     with subprocess.Popen([sys.executable, "-c", "input()", name], stdin=subprocess.PIPE) as maker:
         assert podman_engine.reap() == ()  # somebody may be about to finish it
