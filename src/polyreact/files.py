@@ -60,11 +60,11 @@ def read_beginning(path: Path, limit_bytes: int, *, cure: str = "") -> bytes:
         raise UnreadableArgument(f"cannot read {path}: {error.strerror or error}", cure=cure) from error
 
 
-def read_bounded(path: Path, limit_bytes: int) -> bytes:
+def read_bounded(path: Path, limit_bytes: int, *, cure: str = "") -> bytes:
     """A whole file that a person named. Raises UnreadableArgument, also where it has more than `limit_bytes`."""
-    content = read_beginning(path, limit_bytes + 1)
+    content = read_beginning(path, limit_bytes + 1, cure=cure)
     if len(content) > limit_bytes:
-        raise UnreadableArgument(f"cannot read {path}: it has more than {limit_bytes} bytes")
+        raise UnreadableArgument(f"cannot read {path}: it has more than {limit_bytes} bytes", cure=cure)
     return content
 
 

@@ -1,7 +1,6 @@
 """The workflows: what GitHub, two linters and our own rules say of them, and that each of these can say no."""
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -14,6 +13,7 @@ import pytest
 import yaml
 
 from architecture.sources import REPOSITORY
+from conftest import missing
 from polyreact.ci.doctor.clone import diagnose_clone
 from polyreact.ci.doctor.interface import Repository
 from polyreact.ci.doctor.repository import REQUIRED_CHECK, diagnose_repository
@@ -77,8 +77,8 @@ def audit(folder):
 def diagnose(*files):
     """What GitHub's own language service finds, a line each."""
     if not SERVICE.exists():
-        message = "sh scripts/install-validator.sh .venv tests/workflows github-languageservice"
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(message)
+        command = "sh scripts/install-validator.sh .venv tests/workflows github-languageservice"
+        missing("github-languageservice", f"it is not installed ({command})")
     done = run(PROGRAMS / "node", DIAGNOSE, SERVICE, *files)
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()

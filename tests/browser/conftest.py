@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
+from conftest import missing
+
 DESKTOP = {"width": 1280, "height": 900}
 
 ARGUMENTS = [
@@ -26,10 +28,7 @@ ARGUMENTS = [
 def chromium():
     executable = shutil.which("chromium")
     if executable is None:
-        message = "chromium is not installed (apt-get install chromium)"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
+        missing("chromium", "it is not installed (apt-get install chromium)")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
         yield browser

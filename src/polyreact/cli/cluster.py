@@ -10,13 +10,12 @@ from pathlib import Path
 import click
 
 from polyreact import __version__
+from polyreact.cli.pools import read_profile
 from polyreact.cli.surroundings import Terminal, engine_option, json_option, print_json, print_table
 from polyreact.errors import HostError, render_findings
 from polyreact.execution.certificates import make_certificates
 from polyreact.execution.check import check_cluster
 from polyreact.execution.open_pool import open_pool
-from polyreact.execution.profile import MAX_PROFILE_BYTES, parse_profile
-from polyreact.files import read_bounded
 from polyreact.visible import visible_lines
 
 
@@ -52,8 +51,7 @@ def check(profile_path: Path, wait_s: int, engine_name: str | None, *, as_json: 
     job would. Exit status 4 when something is missing.
     """
     terminal = Terminal()
-    profile = parse_profile(read_bounded(profile_path, MAX_PROFILE_BYTES), str(profile_path))
-    with open_pool(profile) as pool, terminal.live("checking"):
+    with open_pool(read_profile(profile_path)) as pool, terminal.live("checking"):
         description = pool.describe()
         terminal.say(description)
         found = check_cluster(pool, __version__, engine_name, wait_s)

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from polyreact.evaluation.remote.dispatch import Dispatch
 from polyreact.evaluation.remote.spool import Spool
-from polyreact.files import read_beginning
+from polyreact.files import read_bounded
 from polyreact.settings import Settings
+
+if TYPE_CHECKING:
+    from polyreact.execution.profile import Profile
 
 on_option = click.option(
     "--on",
@@ -39,6 +43,13 @@ def find_spool(folder: Path | None, settings: Settings) -> Spool:
     return Spool((folder or settings.cache / "spool").absolute())
 
 
+def read_profile(path: Path) -> Profile:
+    """The profile in a file that a person named. Raises UnreadableArgument and BadProfile."""
+    from polyreact.execution.profile import MAX_PROFILE_BYTES, PROFILE_CURE, parse_profile  # noqa: PLC0415
+
+    return parse_profile(read_bounded(path, MAX_PROFILE_BYTES, cure=PROFILE_CURE), str(path))
+
+
 @contextmanager
 def open_dispatch(
     profile: Path | None, spool: Spool, engine_name: str | None, *, is_shared: bool
@@ -52,16 +63,9 @@ def open_dispatch(
         yield None
         return
     from polyreact.execution.open_pool import open_pool  # noqa: PLC0415  what it brings costs who has one machine
-    from polyreact.execution.profile import (  # noqa: PLC0415
-        MAX_PROFILE_BYTES,
-        DaskLocalProfile,
-        LocalProfile,
-        parse_profile,
-    )
+    from polyreact.execution.profile import DaskLocalProfile, LocalProfile  # noqa: PLC0415
 
-    cure = "docs/how-to/run-on-a-cluster.md has a profile of each kind."
-    content = read_beginning(profile, MAX_PROFILE_BYTES + 1, cure=cure)
-    described = parse_profile(content, str(profile))
+    described = read_profile(profile)
     is_here = isinstance(described, LocalProfile | DaskLocalProfile)
     with open_pool(described) as pool:
         environment = {"POLYREACT_ENGINE": engine_name} if engine_name else {}

@@ -13,7 +13,7 @@ from polyreact.errors import BadProfile, Finding
 from polyreact.execution.resources import Resources
 
 MAX_PROFILE_BYTES = 1 << 20
-_CURE = "docs/how-to/run-on-a-cluster.md has a profile of each kind."
+PROFILE_CURE = "docs/how-to/run-on-a-cluster.md has a profile of each kind."
 _UNITS = {"MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
 _MEMORY = re.compile(r"(?P<number>[0-9]{1,6}(\.[0-9]{1,3})?) ?(?P<unit>MiB|GiB|TiB)")
 _WALLTIME = re.compile(
@@ -106,7 +106,7 @@ def parse_profile(content: bytes, source: str) -> Profile:
         document = tomllib.loads(content.decode())
     except (ValueError, RecursionError) as error:
         raise BadProfile(
-            f"{source} is not TOML: {error}", consequence="Nothing was started.", cure=_CURE
+            f"{source} is not TOML: {error}", consequence="Nothing was started.", cure=PROFILE_CURE
         ) from error
     table = _Table(document, "", [])
     kind = table.take_choice("kind", tuple(_KINDS))
@@ -118,7 +118,7 @@ def parse_profile(content: bytes, source: str) -> Profile:
             f"{source} is no profile that can be used",
             findings=table.findings,
             consequence="Nothing was started.",
-            cure=_CURE,
+            cure=PROFILE_CURE,
         )
     return profile
 

@@ -40,6 +40,19 @@ def test_profile_that_cannot_be_used_is_refused(polyreact, tmp_path, text, code)
     assert ended.err.startswith(code)
 
 
+@pytest.mark.parametrize("command", [("cluster", "check"), ("evaluate", "run", "lab-m")])
+@pytest.mark.parametrize("text", [None, LOCAL + "#" * (1 << 20)], ids=["absent", "too large"])
+def test_profile_that_cannot_be_read_whole_is_refused_with_where_one_stands(polyreact, tmp_path, command, text):
+    """Symptom: `evaluate run` took the first MiB of a larger profile for all of it, and `cluster check` did not."""
+    polyreact("submission", "new", "lab-m")
+    if text is not None:
+        (tmp_path / "p.toml").write_text(text)
+    ended = polyreact(*command, "--on", "p.toml")
+    assert ended.status == 2
+    assert ended.err.startswith("E102")
+    assert "a profile of each kind" in ended.err
+
+
 def test_certificates_are_written_once_and_told_where_they_belong(polyreact, tmp_path):
     ended = polyreact("cluster", "certs", "keys")
     assert ended.status == 0

@@ -108,7 +108,7 @@ class Spool:
         try:
             record = TaskRecord.model_validate_json(read_beginning(path, _MOST_TASK_BYTES))
         except (UnreadableArgument, ValueError) as error:
-            raise self._no_task(digest, "is not to be read there as a task") from error
+            raise self._no_task(digest, self._why_unread(path)) from error
         task = name_task(record)
         if task.digest != digest:
             raise self._no_task(digest, "has another digest than its name says")
@@ -295,6 +295,11 @@ class Spool:
 
     def _inputs_path(self, task: Task) -> Path:
         return self._part("inputs") / f"{task.record.inputs_sha256}.csv"
+
+    def _why_unread(self, path: Path) -> str:
+        if not self.folder.is_dir():
+            return "is not there: there is no such folder"
+        return "cannot be read as a task" if path.exists() else "is not there"
 
     def _no_task(self, digest: str, why: str) -> TaskRefused:
         return TaskRefused(

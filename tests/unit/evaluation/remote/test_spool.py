@@ -82,7 +82,7 @@ def test_digest_is_of_everything_that_what_is_written_depends_on(job, antibodies
 def test_damaged_task_is_refused(spool, task, change, worker):
     path = spool.folder / "tasks" / f"{task.digest}.json"
     path.write_bytes(change(path.read_bytes()))
-    with pytest.raises(TaskRefused):
+    with pytest.raises(TaskRefused, match=r"cannot be read as a task|has another digest"):
         run_task(spool, task.digest, worker)
 
 
@@ -101,9 +101,14 @@ def test_task_of_another_version_is_refused(spool, task, worker):
 
 
 def test_unknown_task_is_told_with_where_to_look(spool):
-    with pytest.raises(TaskRefused) as caught:
+    with pytest.raises(TaskRefused, match=r"is not there$") as caught:
         spool.read_task("../../etc/passwd")
     assert "evaluate status" in caught.value.render()
+
+
+def test_task_of_a_folder_that_is_none_is_told_as_such(tmp_path):
+    with pytest.raises(TaskRefused, match="there is no such folder"):
+        Spool(tmp_path / "none").read_task("a" * 64)
 
 
 def test_what_is_done_is_not_run_again(spool, task, worker):
