@@ -82,7 +82,7 @@ def test_digest_is_of_everything_that_what_is_written_depends_on(job, antibodies
 def test_damaged_task_is_refused(spool, task, change, worker):
     path = spool.folder / "tasks" / f"{task.digest}.json"
     path.write_bytes(change(path.read_bytes()))
-    with pytest.raises(TaskRefused, match=r"cannot be read as a task|has another digest"):
+    with pytest.raises(TaskRefused, match=r"cannot be read as a task|it is another run"):
         run_task(spool, task.digest, worker)
 
 
@@ -100,7 +100,7 @@ def test_task_of_another_version_is_refused(spool, task, worker):
         run_task(spool, other.digest, worker)
 
 
-def test_unknown_task_is_told_with_where_to_look(spool):
+def test_unknown_task_is_told_with_where_to_look(spool, task):
     with pytest.raises(TaskRefused, match=r"is not there$") as caught:
         spool.read_task("../../etc/passwd")
     assert "evaluate status" in caught.value.render()
